@@ -1,0 +1,43 @@
+# Everything runs in .venv; nothing outside this folder is touched, but for a browser that
+# `make test` installs where there is none.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: help install demo test browser lint format types clean
+
+help:  ## show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+install: $(STAMP)  ## make .venv with everything in it
+
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[precompute,dev]'
+	@touch $(STAMP)
+
+demo: install  ## precompute a sample and serve it on http://127.0.0.1:8000
+	$(BIN)/microscope demo
+
+test: install browser lint types  ## everything that must hold
+	$(BIN)/python -m pytest $(ARGS)
+
+browser: install
+	@$(BIN)/python tests/browser.py
+
+lint: install  ## style and format, changing nothing
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: install  ## put the code into its format
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+types: install  ## strict types
+	$(BIN)/mypy
+
+clean:  ## remove what was built
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

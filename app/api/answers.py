@@ -1,0 +1,119 @@
+"""Views of the store as JSON answers: paths are added here, nothing is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from app.api import schemas
+from app.store.views import (
+    ExampleView,
+    ImageView,
+    LayerView,
+    ModelView,
+    RecipeView,
+    ScanView,
+    UnitDetail,
+    UnitView,
+    VisualizationView,
+)
+from app.urls import Urls
+
+
+def model_summary(urls: Urls, view: ModelView) -> schemas.ModelSummary:
+    return schemas.ModelSummary(**_model_fields(urls, view))
+
+
+def model(urls: Urls, view: ModelView, layers: Sequence[LayerView]) -> schemas.Model:
+    summaries = [schemas.LayerSummary(**_layer_fields(urls, view.slug, layer)) for layer in layers]
+    return schemas.Model(**_model_fields(urls, view), layers=summaries)
+
+
+def layer(urls: Urls, model: str, view: LayerView, units: Sequence[UnitView]) -> schemas.Layer:
+    summaries = [_unit_summary(urls, model, view.name, unit) for unit in units]
+    return schemas.Layer(**_layer_fields(urls, model, view), model=model, units=summaries)
+
+
+def unit(urls: Urls, model: ModelView, layer: LayerView, view: UnitDetail) -> schemas.Unit:
+    return schemas.Unit(
+        model=model.slug,
+        layer=layer.name,
+        unit=view.index,
+        title=view.title,
+        branch=layer.branch_of(view.index),
+        map_size=layer.map_size,
+        weights_sha256=model.weights_sha256,
+        visualizations=[_visualization(urls, picture) for picture in view.visualizations],
+        examples=[_example(urls, example) for example in view.examples],
+        scans=[_scan(scan) for scan in view.scans],
+        page=urls.unit(model.slug, layer.name, view.index),
+    )
+
+
+def _model_fields(urls: Urls, view: ModelView) -> dict[str, object]:
+    fields = asdict(view) | {"href": urls.api_model(view.slug), "page": urls.model(view.slug)}
+    del fields["layers"]  # their number; a model's answer lists them
+    return fields
+
+
+def _layer_fields(urls: Urls, model: str, view: LayerView) -> dict[str, object]:
+    href, page = urls.api_layer(model, view.name), urls.layer(model, view.name)
+    return asdict(view) | {"href": href, "page": page}
+
+
+def _unit_summary(urls: Urls, model: str, layer: str, view: UnitView) -> schemas.UnitSummary:
+    return schemas.UnitSummary(
+        unit=view.index,
+        title=view.title,
+        image=_path(urls, view.image),
+        href=urls.api_unit(model, layer, view.index),
+        page=urls.unit(model, layer, view.index),
+    )
+
+
+def _visualization(urls: Urls, view: VisualizationView) -> schemas.Visualization:
+    return schemas.Visualization(
+        technique=view.technique,
+        seed=view.seed,
+        activation=view.activation,
+        maximum=view.maximum,
+        image=urls.image(view.image.sha256, view.image.media_type),
+        width=view.image.width,
+        height=view.image.height,
+        seconds=view.seconds,
+        created=view.created,
+        recipe=_recipe(view.recipe),
+    )
+
+
+def _example(urls: Urls, view: ExampleView) -> schemas.Example:
+    return schemas.Example(
+        kind=view.kind,
+        rank=view.rank,
+        activation=view.activation,
+        y=view.y,
+        x=view.x,
+        dataset=view.dataset,
+        path=view.path,
+        label=view.label,
+        image=_path(urls, view.image),
+    )
+
+
+def _scan(view: ScanView) -> schemas.Scan:
+    return schemas.Scan(
+        dataset=view.dataset,
+        fingerprint=view.fingerprint,
+        top=view.top,
+        images=view.images,
+        created=view.created,
+        recipe=_recipe(view.recipe),
+    )
+
+
+def _recipe(view: RecipeView) -> schemas.RecipeAnswer:
+    return schemas.RecipeAnswer(sha256=view.sha256, body=dict(view.body))
+
+
+def _path(urls: Urls, image: ImageView | None) -> str | None:
+    return None if image is None else urls.image(image.sha256, image.media_type)

@@ -1,0 +1,170 @@
+"""The shapes of the JSON answers: stable names, each with what it means.
+
+They are made from the store's views; `image` and `href` are paths with the site's prefix.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Answer(BaseModel):
+    """The root of all answers: made once, and read from the store's frozen views."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+
+Href = Annotated[str, Field(description="The path of this thing's own JSON.")]
+Page = Annotated[str, Field(description="The path of its page.")]
+ImagePath = Annotated[str, Field(description="The path of the picture.")]
+
+
+class ModelSummary(Answer):
+    """A network with its weights."""
+
+    slug: str
+    title: str
+    variant: str
+    weights_sha256: str
+    weights_file: str
+    licence: str
+    input_size: Annotated[int, Field(description="Pixels along a side of the network's input.")]
+    created: datetime
+    units: int
+    pictured: Annotated[int, Field(description="Units with at least one picture.")]
+    href: Href
+    page: Page
+
+
+class ModelList(Answer):
+    """All models in this database."""
+
+    models: list[ModelSummary]
+
+
+class Branch(Answer):
+    """A branch of an inception module: units `start` to `stop`, excluding `stop`."""
+
+    name: str
+    start: int
+    stop: int
+
+
+class LayerSummary(Answer):
+    """A layer of a model."""
+
+    name: str
+    ordinal: Annotated[int, Field(description="Its place in the forward pass, from 0.")]
+    channels: int
+    map_size: Annotated[int, Field(description="Cells along a side at the model's input size.")]
+    stride: Annotated[int | None, Field(description="Pixels between neighbouring cells.")]
+    receptive_field: Annotated[int | None, Field(description="Pixels along a side of a cell.")]
+    branches: list[Branch]
+    pictured: Annotated[int, Field(description="Units with at least one picture.")]
+    scanned: Annotated[int, Field(description="Units with dataset examples.")]
+    href: Href
+    page: Page
+
+
+class Model(ModelSummary):
+    """A model with its layers, in the order of the forward pass."""
+
+    layers: list[LayerSummary]
+
+
+class UnitSummary(Answer):
+    """A unit as it stands in its layer's list."""
+
+    unit: int
+    title: Annotated[str | None, Field(description="The class's name, for units of `logits`.")]
+    image: Annotated[str | None, Field(description="The path of its first picture.")]
+    href: Href
+    page: Page
+
+
+class Layer(LayerSummary):
+    """A layer with its units."""
+
+    model: str
+    units: list[UnitSummary]
+
+
+class RecipeAnswer(Answer):
+    """Every number that a rendering or a scan depended on."""
+
+    sha256: str
+    body: dict[str, Any]
+
+
+class Visualization(Answer):
+    """A rendered picture with the numbers measured on it."""
+
+    technique: str
+    seed: int
+    activation: Annotated[float, Field(description="The objective's value on the picture.")]
+    maximum: Annotated[float, Field(description="The maximum of the unit's map.")]
+    image: ImagePath
+    width: int
+    height: int
+    seconds: float
+    created: datetime
+    recipe: RecipeAnswer
+
+
+class Example(Answer):
+    """An image of a data set that excites the unit."""
+
+    kind: str
+    rank: Annotated[int, Field(description="From 1.")]
+    activation: Annotated[float, Field(description="Before the ReLU, at (`y`, `x`).")]
+    y: Annotated[int, Field(description="Row of the layer's map.")]
+    x: Annotated[int, Field(description="Column of the layer's map.")]
+    dataset: str
+    path: Annotated[str, Field(description="The image's path in its data set.")]
+    label: str | None
+    image: Annotated[str | None, Field(description="The path of the view the network saw.")]
+
+
+class Scan(Answer):
+    """How the examples in a data set were found."""
+
+    dataset: str
+    fingerprint: str
+    top: int
+    images: int
+    created: datetime
+    recipe: RecipeAnswer
+
+
+class Unit(Answer):
+    """Everything that is stored about a unit."""
+
+    model: str
+    layer: str
+    unit: int
+    title: str | None
+    branch: Annotated[str | None, Field(description="The branch of the module it belongs to.")]
+    map_size: int
+    weights_sha256: str
+    visualizations: Annotated[
+        list[Visualization], Field(description="By technique, then seed; the page's own first.")
+    ]
+    examples: Annotated[list[Example], Field(description="By kind, then rank.")]
+    scans: list[Scan]
+    page: Page
+
+
+class Health(Answer):
+    """That the server answers, and which version it is."""
+
+    status: str
+    version: str
+
+
+class Failure(Answer):
+    """What was wrong, where, and what to do."""
+
+    detail: str

@@ -1,0 +1,143 @@
+"""The command line: `microscope`.
+
+The web side's commands are here; precompute's join through the entry points
+`microscope.commands`, each a function `register(app)`. A failure is one sentence on stderr.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from importlib.metadata import entry_points
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from app.errors import MicroscopeError
+from app.settings import PREFIX, Settings, help_for, read_settings
+from app.version import VERSION
+
+log = logging.getLogger(__name__)
+
+INTERRUPTED = 130  # 128 and the number of SIGINT, as shells count
+
+# Rich tracebacks show every local variable: too much for a log, and sometimes a password.
+app = typer.Typer(
+    name="microscope",
+    help="An explorer of InceptionV1: what excites every channel, in pictures and photographs.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+def setting(name: str, *flags: str) -> Any:
+    """The option of a setting, with its help and its name in the environment.
+
+    The environment itself is read by `read_settings`, so the option's own default is nothing.
+    """
+    default = Settings.model_fields[name].default
+    text = f"{help_for(name)} [env: {PREFIX}{name.upper()}; default: {default or 'none'}]"
+    return typer.Option(*(flags or (f"--{name.replace('_', '-')}",)), help=text)
+
+
+Database = Annotated[str | None, setting("database")]
+Host = Annotated[str | None, setting("host")]
+Port = Annotated[int | None, setting("port")]
+RootPath = Annotated[str | None, setting("root_path")]
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(VERSION)
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+]
+
+
+@app.callback()
+def microscope(version: Version = False) -> None:
+    """An explorer of InceptionV1: what excites every channel, in pictures and photographs."""
+
+
+@app.command()
+def serve(
+    database: Database = None,
+    host: Host = None,
+    port: Port = None,
+    root_path: RootPath = None,
+) -> None:
+    """Serve the pages of a database."""
+    from app.server import Server  # other commands start without a web framework
+
+    settings = read_settings(database=database, host=host, port=port, root_path=root_path)
+    server = Server(settings)
+    typer.echo(f"Serving {settings.database} on {server.address} (Ctrl-C stops)")
+    server.run()
+
+
+@app.command()
+def status(database: Database = None) -> None:
+    """Show what is stored, and what runs."""
+    from app import status as report
+    from app.store.engine import open_for_reading
+
+    engine = open_for_reading(read_settings(database=database).database)
+    report.show(Console(), report.gather(engine))
+
+
+@app.command()
+def migrate(database: Database = None) -> None:
+    """Make a database, or bring it to this version's schema."""
+    from app.store.engine import open_for_writing
+    from app.store.faults import place_of
+
+    engine = open_for_writing(read_settings(database=database).database)
+    typer.echo(f"The database {place_of(engine.url)} is ready.")
+    engine.dispose()
+
+
+def join_commands(target: typer.Typer) -> None:
+    """Let other packages add their commands; one that cannot be imported is left out.
+
+    Their modules must import what is heavy (torch) only inside their commands.
+    """
+    for point in entry_points(group="microscope.commands"):
+        try:
+            point.load()(target)
+        except Exception as error:
+            log.warning("The commands of %s are not available: %s", point.name, error)
+
+
+def main() -> None:
+    """Run the command line, and end with its exit code: 0, 1, 2, or 130 when interrupted."""
+    join_commands(app)
+    sys.exit(run(app))
+
+
+def run(target: typer.Typer) -> int:
+    """Run one command; the exit code. Failures that we know are told in one sentence."""
+    try:
+        code = target(standalone_mode=False)
+    except MicroscopeError as error:
+        return _told(error.message, error.exit_code)
+    except typer.TyperException as error:
+        return _told(_usage(error), error.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+    return code if isinstance(code, int) else 0
+
+
+def _usage(error: typer.TyperException) -> str:
+    """What is wrong with the command line itself, and where its options are explained."""
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "microscope"
+    return f"{error.format_message()} See `{command} --help`."
+
+
+def _told(message: str, code: int) -> int:
+    typer.echo(f"Error: {' '.join(message.split())}", err=True)
+    return code

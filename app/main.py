@@ -1,0 +1,76 @@
+"""The application: `create_app(settings)` puts the parts together, and does nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from anyio import to_thread
+from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+
+from app import assets, images, services
+from app.answers import answer_failures
+from app.api import routes
+from app.middleware import Headers, Heads, LastResort, Prefix
+from app.pages import home, layer, model, models, reference, unit
+from app.pages.rendering import templates
+from app.settings import Settings
+from app.store.engine import READERS, open_for_reading
+from app.urls import Urls
+from app.version import VERSION
+from app.wiring import House
+
+ROUTERS = (
+    home.router,
+    models.router,
+    model.router,
+    layer.router,
+    unit.router,
+    reference.router,
+    routes.router,
+    images.router,
+    services.router,
+)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application over the settings' database; without settings, those of the environment.
+
+    Raises `StoreError` where the database is missing, or of another version.
+    """
+    settings = settings or Settings()
+    app = FastAPI(
+        title="Inception Microscope",
+        version=VERSION,
+        summary="What excites every channel of an InceptionV1.",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+    )
+    app.state.house = _house(settings)
+    for router in ROUTERS:
+        app.include_router(router)
+    answer_failures(app)
+    # The last that is added is the outermost.
+    app.add_middleware(LastResort)
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=6)
+    app.add_middleware(Heads)
+    app.add_middleware(Headers)
+    app.add_middleware(Prefix, prefix=settings.root_path)
+    return app
+
+
+def _house(settings: Settings) -> House:
+    static = assets.Assets.read(assets.folder("static"))
+    urls = Urls(settings.root_path, static.digest)
+    pages = templates(assets.folder("templates"), urls)
+    return House(open_for_reading(settings.database), urls, static, pages)
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """As many threads as places in the database's pool: none waits in vain, none is idle."""
+    to_thread.current_default_thread_limiter().total_tokens = READERS
+    yield
+    app.state.house.engine.dispose()

@@ -1,0 +1,48 @@
+"""What every page has around its content: title, breadcrumbs, neighbours, and what runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.store import ledger
+from app.store.views import RunView
+from app.wiring import House
+
+
+@dataclass(frozen=True, slots=True)
+class Crumb:
+    """A step of the way from the home page to this one."""
+
+    name: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """The frame of a page."""
+
+    title: str
+    """Where one is, the nearest first; the site's name is added."""
+    crumbs: tuple[Crumb, ...] = ()
+    """The pages above this one."""
+    run: RunView | None = None
+    """The precompute that is going on, if any: the page says so and refreshes itself."""
+    previous: Crumb | None = None
+    next: Crumb | None = None
+    """The neighbours, which the arrow keys lead to."""
+    data: str | None = None
+    """The path of this page's JSON."""
+
+
+def model_crumbs(
+    house: House, title: str, model: str, layer: str | None = None
+) -> tuple[Crumb, ...]:
+    """The way to what stands below a model, or below one of its layers."""
+    urls = house.urls
+    crumbs = (Crumb("Models", urls.models()), Crumb(title, urls.model(model)))
+    return (*crumbs, Crumb(layer, urls.layer(model, layer))) if layer else crumbs
+
+
+def running(house: House, model: str | None = None) -> RunView | None:
+    """The run to speak of on a page about this model, or about all."""
+    return ledger.live_run(house.engine, model)

@@ -1,0 +1,110 @@
+"""Serving the application: in the foreground for `serve`, in a thread beside other work.
+
+The socket is opened here before anything else, so that an address in use is told at once and in
+words, and so that the true port is known where any free one was asked for.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+from threading import Thread
+from time import monotonic, sleep
+
+import uvicorn
+
+from app.errors import AddressTaken, MicroscopeError
+from app.main import create_app
+from app.settings import Settings
+
+# How long a stopping server waits for answers that are under way.
+GRACE_SECONDS = 10
+
+
+class Server:
+    """The web side at one address."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.socket = open_socket(settings.host, settings.port)
+        try:
+            app = create_app(settings)
+        except BaseException:
+            self.socket.close()
+            raise
+        config = uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+        self._server = uvicorn.Server(config)
+        self._thread: Thread | None = None
+
+    @property
+    def address(self) -> str:
+        """Where a browser on this machine finds the home page."""
+        host, port = self.socket.getsockname()[:2]
+        shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(
+            host, f"[{host}]" if ":" in host else host
+        )
+        return f"http://{shown}:{port}{self.settings.root_path}/"
+
+    def run(self) -> None:
+        """Serve until interrupted."""
+        self._server.run(sockets=[self.socket])
+
+    def start(self) -> None:
+        """Serve in a thread; returns as soon as requests are answered."""
+        self._thread = Thread(target=self.run, name="microscope-server", daemon=True)
+        self._thread.start()
+        deadline = monotonic() + GRACE_SECONDS
+        while not self._server.started:
+            if not self._thread.is_alive() or monotonic() > deadline:
+                raise MicroscopeError(f"The server at {self.address} did not start.")
+            sleep(0.01)
+
+    def stop(self) -> None:
+        """Stop the thread; answers that are under way are finished."""
+        self._server.should_exit = True
+        if self._thread is not None:
+            self._thread.join(GRACE_SECONDS + 1)
+
+    def wait(self) -> None:
+        """Wait until the server that was started stops."""
+        while self._thread is not None and self._thread.is_alive():
+            self._thread.join(0.5)
+
+
+def run_server(settings: Settings) -> None:
+    """Serve these settings in the foreground, until interrupted."""
+    Server(settings).run()
+
+
+def open_socket(host: str, port: int) -> socket.socket:
+    """A listening socket; `AddressTaken` where there can be none."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(1024)
+    except OSError as error:
+        listener.close()
+        raise AddressTaken(_why_not(host, port, error)) from None
+    return listener
+
+
+def _why_not(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"Another program listens on {host}:{port}: stop it, or choose another port, "
+            f"such as --port {port % 65535 + 1}."
+        )
+    if error.errno == errno.EACCES:
+        return f"This user may not listen on port {port}: choose one above 1023 with --port."
+    return (
+        f"{host}:{port} is not an address of this machine ({error.strerror or error}): "
+        "choose one with --host, such as 127.0.0.1."
+    )

@@ -1,0 +1,41 @@
+"""Addresses for machines: health, robots, and the static files."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+from fastapi.responses import PlainTextResponse
+
+from app.api.schemas import Health
+from app.errors import NotFound
+from app.images import IMMUTABLE
+from app.version import VERSION
+from app.wiring import Wired
+
+router = APIRouter()
+
+
+@router.get("/healthz", tags=["service"], summary="Whether the server is alive")
+async def health() -> Health:
+    """That the server answers; it says nothing about the database."""
+    return Health(status="ok", version=VERSION)
+
+
+@router.get("/robots.txt", include_in_schema=False)
+async def robots() -> PlainTextResponse:
+    return PlainTextResponse("User-agent: *\nAllow: /\n")
+
+
+@router.get("/favicon.ico", include_in_schema=False)
+async def favicon(house: Wired) -> Response:
+    """Browsers ask here unbidden; the icon is a drawing, which they all can show."""
+    return await static(house, house.assets.digest, "logo.svg")
+
+
+@router.get("/static/{digest}/{name}", include_in_schema=False)
+async def static(house: Wired, digest: str, name: str) -> Response:
+    """A static file; it may be kept for ever only where the address holds its true digest."""
+    asset = house.assets.files.get(name)
+    if asset is None:
+        raise NotFound(f"There is no static file {name!r}.")
+    cache = IMMUTABLE if digest == house.assets.digest else "no-cache"
+    return Response(asset.bytes, headers={"Cache-Control": cache}, media_type=asset.media_type)

@@ -1,0 +1,76 @@
+"""The settings of the web side: one class, from which everything that names a setting is made.
+
+The names in the environment, the help of the command line and the table in the documentation all
+come from these fields.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.errors import InputError
+
+PREFIX = "MICROSCOPE_"
+
+
+def _as_prefix(path: str) -> str:
+    """A path prefix as it is put before an address: `/lab/microscope`, or nothing."""
+    bare = path.strip("/")
+    return f"/{bare}" if bare else ""
+
+
+class Settings(BaseSettings):
+    """Where the database and the cache are, and at which address they are served."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    database: str = Field(
+        "microscope.db",
+        description="The database: a file path, or an SQLAlchemy URL of SQLite or PostgreSQL.",
+    )
+    host: str = Field(
+        "127.0.0.1",
+        description="The address to listen on; 0.0.0.0 makes the pages public on the network.",
+    )
+    port: int = Field(8000, ge=0, le=65535, description="The port; 0 takes any that is free.")
+    root_path: Annotated[str, AfterValidator(_as_prefix)] = Field(
+        "", description="The prefix under which a proxy publishes the pages, such as /microscope."
+    )
+    home: Path = Field(
+        Path("~/.cache/microscope"),
+        description="The cache: weights in weights/, folders of images in images/.",
+    )
+
+
+def read_settings(**given: str | int | Path | None) -> Settings:
+    """Settings from the environment, and over it those that were given on the command line.
+
+    Raises `InputError` that names the setting.
+    """
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        option = f"--{name.replace('_', '-')} or {PREFIX}{name.upper()}"
+        raise InputError(
+            f"The setting {name} ({option}) cannot be {first['input']!r}: {first['msg']}."
+        ) from None
+
+
+def help_for(name: str) -> str:
+    """The help of one setting."""
+    return Settings.model_fields[name].description or ""
+
+
+def settings_table() -> str:
+    """The settings as a table in Markdown, for docs/settings.md."""
+    lines = ["| environment | default | meaning |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        default = f"`{field.default}`" if str(field.default) else "none"
+        lines.append(f"| `{PREFIX}{name.upper()}` | {default} | {field.description} |")
+    return "\n".join(lines) + "\n"

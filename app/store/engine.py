@@ -1,0 +1,167 @@
+"""Opening the database: for reading (the web side) or for writing (precompute).
+
+A database is a file path or an SQLAlchemy URL, SQLite or PostgreSQL. Whoever opens one gets an
+engine whose schema is right, or one of `app.errors` that says what to do. Nothing else here
+knows of tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
+from sqlalchemy.exc import ArgumentError, DataError, SQLAlchemyError
+
+from app.errors import DatabaseMissing, DatabaseUnusable, InputError, NotFound
+from app.store import sqlite
+from app.store.faults import explained, place_of
+from app.store.schema import REVISION
+
+DEFAULT_DATABASE = "microscope.db"
+
+# A page's thread holds one connection while it reads: as many of the one as of the other, so
+# that no request waits for a place in the pool. The server sizes its thread pool by this.
+READERS = 16
+
+POSTGRES_NAMES = ("postgres", "postgresql", "postgresql+psycopg")
+
+
+def database_url(database: str) -> URL:
+    """Read a file path or URL; PostgreSQL is always spoken to through psycopg 3."""
+    if "://" not in database:
+        return URL.create("sqlite", database=database)
+    try:
+        url = make_url(database)
+    except ArgumentError:
+        raise InputError(f"{database!r} is neither a file path nor a database URL.") from None
+    if url.drivername in POSTGRES_NAMES:
+        return url.set(drivername="postgresql+psycopg")
+    if url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:"):
+        return URL.create("sqlite", database=url.database)
+    raise InputError(
+        f"Databases of the kind {place_of(url)} are not supported: "
+        "give a file path, sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME."
+    )
+
+
+def open_for_reading(database: str = DEFAULT_DATABASE) -> Engine:
+    """An engine that cannot write, over a database of this version's schema.
+
+    Raises `DatabaseMissing`, `DatabaseUnusable`, `DatabaseGone`.
+    """
+    url = database_url(database)
+    engine = sqlite.reader(url, READERS) if _is_file(url) else _postgres(url, read_only=True)
+    try:
+        _require_revision(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def open_for_writing(database: str = DEFAULT_DATABASE) -> Engine:
+    """An engine over a database that is made, or brought to this version's schema, if needed.
+
+    Raises `DatabaseReadOnly`, `DatabaseUnusable`, `DatabaseGone`.
+    """
+    from app.store.migrations import upgrade  # alembic is slow to import; a server needs none
+
+    url = database_url(database)
+    engine = sqlite.writer(url) if _is_file(url) else _postgres(url, read_only=False)
+    try:
+        if revision_of(engine) != REVISION:
+            _refuse_foreign(engine)
+            upgrade(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One consistent view of the database."""
+    try:
+        with engine.connect() as connection:
+            yield connection
+    except DataError:
+        # PostgreSQL refuses to look for a name that it could not store, such as one with a NUL.
+        raise NotFound("There is nothing of that name here.") from None
+    except SQLAlchemyError as error:
+        raise explained(error, engine.url) from error
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction: everything inside is stored, or nothing."""
+    try:
+        with engine.execution_options(writes=True).begin() as connection:
+            yield connection
+    except SQLAlchemyError as error:
+        raise explained(error, engine.url) from error
+
+
+def revision_of(engine: Engine) -> str | None:
+    """The schema's revision by one plain query; None in an empty or foreign database."""
+    with reading(engine) as connection:
+        if not connection.dialect.has_table(connection, "alembic_version"):
+            return None
+        found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return found
+
+
+def _require_revision(engine: Engine) -> None:
+    revision, place = revision_of(engine), place_of(engine.url)
+    if revision is None:
+        _refuse_foreign(engine)
+        raise DatabaseMissing(
+            f"The database {place} is empty: "
+            "run `microscope precompute`, `microscope demo` or `microscope migrate` first."
+        )
+    _refuse_newer(revision, place)
+    if revision < REVISION:
+        raise DatabaseUnusable(
+            f"The database {place} was made by an older version (schema {revision}, "
+            f"this version needs {REVISION}): run `microscope migrate` on it."
+        )
+
+
+def _refuse_foreign(engine: Engine) -> None:
+    """Refuse a database of something else, or of a newer version; an empty one passes."""
+    revision, place = revision_of(engine), place_of(engine.url)
+    if revision is not None:
+        _refuse_newer(revision, place)
+        return
+    with reading(engine) as connection:
+        tables = connection.dialect.get_table_names(connection)
+    if tables:
+        raise DatabaseUnusable(
+            f"{place} is a database of something else: it has a table {tables[0]!r} and no "
+            "schema version. Name another with --database."
+        )
+
+
+def _refuse_newer(revision: str, place: str) -> None:
+    if revision > REVISION:
+        raise DatabaseUnusable(
+            f"The database {place} was made by a newer version (schema {revision}, this one "
+            f"knows {REVISION}): upgrade with `pip install --upgrade inception-microscope`."
+        )
+
+
+def _is_file(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite"
+
+
+def _postgres(url: URL, read_only: bool) -> Engine:
+    options = url.query.get("options", "")
+    if read_only:
+        options = f"{options} -c default_transaction_read_only=on"
+    return create_engine(
+        url,
+        connect_args={"connect_timeout": 5, "options": str(options)},
+        pool_size=READERS if read_only else 4,
+        max_overflow=0,
+        pool_pre_ping=True,
+    )

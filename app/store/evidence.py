@@ -1,0 +1,149 @@
+"""Reading everything that is stored about one unit: its pictures, its examples, how they came.
+
+The same manners as `read`: one short read-only transaction, dataclasses out, no image bytes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Engine, select
+
+from app.errors import NotFound
+from app.store.engine import reading
+from app.store.moments import utc
+from app.store.read import IMAGE_HEAD, technique_order
+from app.store.schema import (
+    Dataset,
+    DatasetImage,
+    Example,
+    Image,
+    Layer,
+    Model,
+    Recipe,
+    Scan,
+    Unit,
+    Visualization,
+)
+from app.store.views import (
+    ExampleView,
+    ImageView,
+    RecipeView,
+    ScanView,
+    UnitDetail,
+    VisualizationView,
+)
+
+
+def unit(engine: Engine, model: str, layer: str, index: int) -> UnitDetail:
+    """A unit with its pictures (first technique, lowest seed first) and its examples."""
+    with reading(engine) as connection:
+        key, title = _unit(connection, model, layer, index)
+        return UnitDetail(
+            index,
+            title,
+            _pictures(connection, key),
+            _examples(connection, key),
+            _scans(connection, key),
+        )
+
+
+def _unit(connection: Connection, model: str, layer: str, index: int) -> tuple[int, str | None]:
+    statement = (
+        select(Unit.id, Unit.title)
+        .join(Layer, Layer.id == Unit.layer_id)
+        .join(Model, Model.id == Layer.model_id)
+        .where(Model.slug == model, Layer.name == layer, Unit.index == index)
+    )
+    # An index beyond what the column holds is an error to the drivers; here it is unknown.
+    row = connection.execute(statement).one_or_none() if index < 2**31 else None
+    if row is None:
+        raise NotFound(f"The layer {layer!r} of {model!r} has no unit {index}.")
+    return row.id, row.title
+
+
+def _pictures(connection: Connection, unit: int) -> tuple[VisualizationView, ...]:
+    table = Visualization
+    statement = (
+        select(
+            table.technique,
+            table.seed,
+            table.activation,
+            table.maximum,
+            table.seconds,
+            table.created,
+            *IMAGE_HEAD,
+            Recipe.sha256,
+            Recipe.body,
+        )
+        .join(Image, Image.sha256 == table.image_sha256)
+        .join(Recipe, Recipe.id == table.recipe_id)
+        .where(table.unit_id == unit)
+        .order_by(technique_order(), table.technique, table.seed)
+    )
+    return tuple(_picture_view(row) for row in connection.execute(statement))
+
+
+def _picture_view(row: Any) -> VisualizationView:
+    technique, seed, activation, maximum, seconds, created, *rest = row
+    image, recipe = ImageView(*rest[:4]), RecipeView(*rest[4:])
+    return VisualizationView(
+        technique, seed, activation, maximum, seconds, utc(created), image, recipe
+    )
+
+
+def _examples(connection: Connection, unit: int) -> tuple[ExampleView, ...]:
+    """Ordered by kind, then rank; of several data sets, the first stored comes first."""
+    statement = (
+        select(
+            Dataset.slug,
+            Example.kind,
+            Example.rank,
+            Example.activation,
+            Example.y,
+            Example.x,
+            DatasetImage.path,
+            DatasetImage.label,
+            *IMAGE_HEAD,
+        )
+        .join_from(Example, Dataset, Dataset.id == Example.dataset_id)
+        .join(DatasetImage, DatasetImage.id == Example.dataset_image_id)
+        .outerjoin(Image, Image.sha256 == DatasetImage.image_sha256)
+        .where(Example.unit_id == unit)
+        .order_by(Example.kind, Example.rank, Dataset.id)
+    )
+    return tuple(_example_view(row) for row in connection.execute(statement))
+
+
+def _example_view(row: Any) -> ExampleView:
+    dataset, kind, rank, activation, y, x, path, label, *head = row
+    image = None if head[0] is None else ImageView(*head)
+    return ExampleView(dataset, kind, rank, activation, y, x, path, label, image)
+
+
+def _scans(connection: Connection, unit: int) -> tuple[ScanView, ...]:
+    statement = (
+        select(
+            Dataset.slug,
+            Dataset.title,
+            Dataset.licence,
+            Dataset.fingerprint,
+            Scan.top,
+            Scan.images,
+            Scan.created,
+            Recipe.sha256,
+            Recipe.body,
+        )
+        .join_from(Scan, Dataset, Dataset.id == Scan.dataset_id)
+        .join(Recipe, Recipe.id == Scan.recipe_id)
+        .where(Scan.unit_id == unit)
+        .order_by(Dataset.id)
+    )
+    return tuple(_scan_view(row) for row in connection.execute(statement))
+
+
+def _scan_view(row: Any) -> ScanView:
+    dataset, title, licence, fingerprint, top, images, created, *recipe = row
+    return ScanView(
+        dataset, title, licence, fingerprint, top, images, utc(created), RecipeView(*recipe)
+    )

@@ -1,0 +1,99 @@
+"""Driver errors in words: what SQLite and PostgreSQL say, as the exceptions of `app.errors`.
+
+Everything that leaves the store is one of ours. An error that is not about the database's place
+or state (a wrong query, a broken constraint) is named as what it is.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from sqlalchemy import URL
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from app.errors import (
+    DatabaseBusy,
+    DatabaseFull,
+    DatabaseGone,
+    DatabaseReadOnly,
+    DatabaseUnusable,
+    StoreError,
+)
+
+SQLITE_KINDS: dict[str, type[StoreError]] = {
+    "FULL": DatabaseFull,
+    "READONLY": DatabaseReadOnly,
+    "PERM": DatabaseReadOnly,
+    "CANTOPEN": DatabaseReadOnly,
+    "BUSY": DatabaseBusy,
+    "LOCKED": DatabaseBusy,
+    "NOTADB": DatabaseUnusable,
+    "CORRUPT": DatabaseGone,
+    "IOERR": DatabaseGone,
+}
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+SQLSTATE_KINDS: dict[str, type[StoreError]] = {
+    "53100": DatabaseFull,
+    "25006": DatabaseReadOnly,
+    "42501": DatabaseReadOnly,
+    "55P03": DatabaseBusy,
+    "40P01": DatabaseBusy,
+}
+SENTENCES: dict[type[StoreError], str] = {
+    DatabaseFull: "There is no space left for the database {place}. "
+    "What was stored before is whole; make room and run the same command again.",
+    DatabaseReadOnly: "The database {place} cannot be written. "
+    "Choose another place with --database, or change the rights of the file and its folder.",
+    DatabaseBusy: "The database {place} is held by another writer. "
+    "Wait until that one has finished and run the same command again.",
+    DatabaseUnusable: "{place} is not a Microscope database. "
+    "Name another file with --database, or move that one away.",
+    DatabaseGone: "The database {place} does not answer ({reason}). "
+    "Check that it is running and whole, then try again.",
+}
+
+
+def place_of(url: URL) -> str:
+    """The database's name for a person: a file's path, or the URL without its password."""
+    if url.get_backend_name() == "sqlite":
+        return url.database or ":memory:"
+    return url.render_as_string(hide_password=True)
+
+
+def explained(error: SQLAlchemyError, url: URL) -> StoreError:
+    """The exception to raise in place of the driver's."""
+    kind = _kind_of(error)
+    reason = _first_line(error)
+    if kind is None:
+        return StoreError(f"The database {place_of(url)} refused: {reason}. Nothing was changed.")
+    return kind(SENTENCES[kind].format(place=place_of(url), reason=reason))
+
+
+def _kind_of(error: SQLAlchemyError) -> type[StoreError] | None:
+    if isinstance(error, PoolTimeout):
+        return DatabaseBusy
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    if isinstance(cause, sqlite3.Error):
+        # Extended names, such as SQLITE_READONLY_DBMOVED, begin with the plain one.
+        name = getattr(cause, "sqlite_errorname", "SQLITE_ERROR")
+        return SQLITE_KINDS.get(name.split("_")[1])
+    state = getattr(cause, "sqlstate", None)
+    if state in SQLSTATE_KINDS:
+        return SQLSTATE_KINDS[state]
+    return DatabaseGone if _is_lost(error, state) else None
+
+
+def _is_lost(error: SQLAlchemyError, state: str | None) -> bool:
+    """Whether the connection is what failed: classes 08 and 57P, or no answer at all."""
+    if not isinstance(error, DBAPIError):
+        return False
+    if state is None:
+        return error.connection_invalidated or type(error.orig).__name__ == "OperationalError"
+    return state.startswith(("08", "57P", "28", "3D"))
+
+
+def _first_line(error: SQLAlchemyError) -> str:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    lines = str(cause).strip().splitlines()
+    return lines[0].rstrip(".") if lines else type(cause).__name__

@@ -1,0 +1,120 @@
+"""Reading what is stored and what runs: data sets, runs, and counts for plans and for `status`.
+
+The same manners as `read`: short read-only transactions, dataclasses out.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Engine, Row, Select, distinct, func, select
+
+from app.store.engine import reading
+from app.store.moments import utc
+from app.store.schema import Dataset, Layer, Model, Recipe, Run, Scan, Unit, Visualization
+from app.store.views import DatasetView, LayerCount, RunView
+
+RUN_FIELDS = (
+    "id",
+    "model",
+    "command",
+    "version",
+    "state",
+    "stage",
+    "done",
+    "total",
+    "message",
+    "skipped",
+    "started",
+    "heartbeat",
+)
+DATASET_FIELDS = ("slug", "title", "licence", "fingerprint", "images", "created")
+
+
+def runs(engine: Engine, limit: int = 20) -> tuple[RunView, ...]:
+    """The latest runs, the newest first."""
+    statement = select(*(getattr(Run, name) for name in RUN_FIELDS)).order_by(Run.id.desc())
+    with reading(engine) as connection:
+        return tuple(_run_view(row) for row in connection.execute(statement.limit(limit)))
+
+
+def live_run(engine: Engine, model: str | None = None) -> RunView | None:
+    """The run that is going on, of this model or of any; None when nothing runs."""
+    alive = (run for run in runs(engine) if run.is_alive() and model in (None, run.model))
+    return next(alive, None)
+
+
+def datasets(engine: Engine) -> tuple[DatasetView, ...]:
+    """The data sets that were scanned."""
+    statement = select(*(getattr(Dataset, name) for name in DATASET_FIELDS)).order_by(Dataset.id)
+    with reading(engine) as connection:
+        return tuple(_dataset_view(row) for row in connection.execute(statement))
+
+
+def picture_counts(engine: Engine, model: str) -> tuple[LayerCount, ...]:
+    """How many units of each layer have a picture, by technique."""
+    return _counts(engine, _per_layer(Visualization, Visualization.technique, model))
+
+
+def scan_counts(engine: Engine, model: str) -> tuple[LayerCount, ...]:
+    """How many units of each layer are scanned, by data set."""
+    statement = _per_layer(Scan, Dataset.slug, model)
+    return _counts(engine, statement.join(Dataset, Dataset.id == Scan.dataset_id))
+
+
+def stored_visualizations(
+    engine: Engine, model: str, technique: str
+) -> dict[tuple[str, int, int], str]:
+    """The hash of the recipe of each stored picture, by (layer, unit, seed)."""
+    statement = (
+        select(Layer.name, Unit.index, Visualization.seed, Recipe.sha256)
+        .join_from(Visualization, Unit, Unit.id == Visualization.unit_id)
+        .join(Layer, Layer.id == Unit.layer_id)
+        .join(Model, Model.id == Layer.model_id)
+        .join(Recipe, Recipe.id == Visualization.recipe_id)
+        .where(Model.slug == model, Visualization.technique == technique)
+    )
+    with reading(engine) as connection:
+        return {(name, unit, seed): sha for name, unit, seed, sha in connection.execute(statement)}
+
+
+def stored_scans(engine: Engine, model: str, dataset: str) -> dict[tuple[str, int], int]:
+    """How many top examples each scanned unit was asked for, by (layer, unit)."""
+    statement = (
+        select(Layer.name, Unit.index, Scan.top)
+        .join_from(Scan, Unit, Unit.id == Scan.unit_id)
+        .join(Layer, Layer.id == Unit.layer_id)
+        .join(Model, Model.id == Layer.model_id)
+        .join(Dataset, Dataset.id == Scan.dataset_id)
+        .where(Model.slug == model, Dataset.slug == dataset)
+    )
+    with reading(engine) as connection:
+        return {(name, unit): top for name, unit, top in connection.execute(statement)}
+
+
+def _per_layer(table: type[Visualization] | type[Scan], what: Any, model: str) -> Select[Any]:
+    return (
+        select(Layer.name, Layer.channels, what, func.count(distinct(table.unit_id)))
+        .join_from(table, Unit, Unit.id == table.unit_id)
+        .join(Layer, Layer.id == Unit.layer_id)
+        .join(Model, Model.id == Layer.model_id)
+        .where(Model.slug == model)
+        .group_by(Layer.id, Layer.name, Layer.channels, Layer.ordinal, what)
+        .order_by(Layer.ordinal, what)
+    )
+
+
+def _counts(engine: Engine, statement: Select[Any]) -> tuple[LayerCount, ...]:
+    with reading(engine) as connection:
+        return tuple(LayerCount(*row) for row in connection.execute(statement))
+
+
+def _run_view(row: Row[Any]) -> RunView:
+    fields = {name: getattr(row, name) for name in RUN_FIELDS}
+    times = {"started": utc(row.started), "heartbeat": utc(row.heartbeat)}
+    return RunView(**fields | times | {"skipped": tuple(row.skipped)})
+
+
+def _dataset_view(row: Row[Any]) -> DatasetView:
+    fields = {name: getattr(row, name) for name in DATASET_FIELDS}
+    return DatasetView(**fields | {"created": utc(row.created)})

@@ -1,0 +1,115 @@
+"""Records as rows: what `write` inserts, with public names turned into ids.
+
+Models, layers and units are inserted here, since each needs the id of the one before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from app.errors import ModelConflict, NotFound
+from app.store import schema
+from app.store.records import (
+    ExampleRecord,
+    LayerRecord,
+    ModelRecord,
+    ScanRecord,
+    VisualizationRecord,
+)
+
+UnitKey = tuple[str, int]
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def fields(record: object, *names: str) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in names}
+
+
+def is_new_model(connection: Connection, record: ModelRecord) -> bool:
+    """Whether the slug is free; `ModelConflict` where it means another network."""
+    found = connection.execute(
+        select(schema.Model.weights_sha256, schema.Model.variant).where(
+            schema.Model.slug == record.slug
+        )
+    ).one_or_none()
+    if found is None:
+        return True
+    weights, variant = found
+    if (weights, variant) != (record.weights_sha256, record.variant):
+        raise ModelConflict(
+            f"The model {record.slug!r} in this database is {variant} with the weights {weights}, "
+            f"not {record.variant} with {record.weights_sha256}: store this one under another "
+            "name with --name SLUG, or use another --database."
+        )
+    return False
+
+
+def add_model(connection: Connection, record: ModelRecord) -> None:
+    """Insert a model with its layers and their units."""
+    names = ("slug", "title", "variant", "weights_sha256", "weights_file", "licence", "input_size")
+    statement = insert(schema.Model).values(**fields(record, *names), created=now())
+    model = connection.execute(statement.returning(schema.Model.id)).scalar_one()
+    for ordinal, layer in enumerate(record.layers):
+        _add_layer(connection, model, ordinal, layer)
+
+
+def _add_layer(connection: Connection, model: int, ordinal: int, layer: LayerRecord) -> None:
+    row = fields(layer, "name", "channels", "map_size", "stride", "receptive_field")
+    row["branches"] = [fields(branch, "name", "start", "stop") for branch in layer.branches]
+    statement = insert(schema.Layer).values(**row, model_id=model, ordinal=ordinal)
+    home = connection.execute(statement.returning(schema.Layer.id)).scalar_one()
+    titles = layer.unit_titles or (None,) * layer.channels
+    units = [
+        {"layer_id": home, "index": index, "title": title}
+        for index, title in zip(range(layer.channels), titles, strict=True)
+    ]
+    connection.execute(insert(schema.Unit), units)
+
+
+def unit_id(ids: Mapping[UnitKey, int], layer: str, unit: int) -> int:
+    try:
+        return ids[layer, unit]
+    except KeyError:
+        raise NotFound(
+            f"The stored model has no unit {layer}:{unit}; store the model first with put_model."
+        ) from None
+
+
+def visualization_row(
+    record: VisualizationRecord, units: Mapping[UnitKey, int], recipes: Mapping[str, int]
+) -> dict[str, Any]:
+    names = ("technique", "seed", "activation", "maximum", "seconds")
+    return fields(record, *names) | {
+        "unit_id": unit_id(units, record.layer, record.unit),
+        "image_sha256": record.image.sha256,
+        "recipe_id": recipes[record.recipe.sha256],
+        "created": now(),
+    }
+
+
+def example_row(
+    record: ExampleRecord, units: Mapping[UnitKey, int], dataset: int, shown: Mapping[str, int]
+) -> dict[str, Any]:
+    return fields(record, "kind", "rank", "activation", "y", "x") | {
+        "unit_id": unit_id(units, record.layer, record.unit),
+        "dataset_id": dataset,
+        "dataset_image_id": shown[record.path],
+    }
+
+
+def scan_row(
+    record: ScanRecord, units: Mapping[UnitKey, int], dataset: int, recipe: int
+) -> dict[str, Any]:
+    return fields(record, "top", "images") | {
+        "unit_id": unit_id(units, record.layer, record.unit),
+        "dataset_id": dataset,
+        "recipe_id": recipe,
+        "created": now(),
+    }

@@ -1,0 +1,228 @@
+"""The tables of the explorer's database, and nothing else.
+
+The database is the product of precompute: one SQLite file, or PostgreSQL by URL. Public addresses
+(`model`, `layer`, `unit`) are unique keys; the integer ids behind them keep the large tables
+narrow and never leave `app.store`. Numbers are numbers, and images are written once, by hash.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Double,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+# The newest migration; a database that says otherwise is not touched.
+REVISION = "0001"
+
+SHA256 = String(64)
+
+
+class Base(DeclarativeBase):
+    """Holds the metadata; constraints are named so that migrations can refer to them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    # SQLAlchemy 2.0 and 2.1 differ in what `float` becomes; single precision is never meant.
+    type_annotation_map: ClassVar = {float: Double}
+
+
+class Model(Base):
+    """A network with its weights."""
+
+    __tablename__ = "model"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    title: Mapped[str] = mapped_column(Text)
+    variant: Mapped[str] = mapped_column(String(80))
+    weights_sha256: Mapped[str] = mapped_column(SHA256)
+    weights_file: Mapped[str] = mapped_column(Text)
+    licence: Mapped[str] = mapped_column(Text)
+    input_size: Mapped[int]
+    created: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class Layer(Base):
+    """A layer of a model: its place, its width, and the ranges of its branches."""
+
+    __tablename__ = "layer"
+    __table_args__ = (UniqueConstraint("model_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    model_id: Mapped[int] = mapped_column(ForeignKey("model.id"))
+    name: Mapped[str] = mapped_column(String(80))
+    ordinal: Mapped[int]
+    channels: Mapped[int]
+    map_size: Mapped[int]
+    """Cells along a side of the layer's map at the model's input size."""
+    stride: Mapped[int | None]
+    """Pixels between neighbouring cells; null for `logits`, which sees the whole picture."""
+    receptive_field: Mapped[int | None]
+    """Pixels along a side that one cell sees; null for `logits`."""
+    branches: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    """`[{"name": "3x3", "start": 128, "stop": 384}, …]`; empty where there is one branch."""
+
+
+class Unit(Base):
+    """A channel of a layer, addressed by its index in the concatenated layer."""
+
+    __tablename__ = "unit"
+    __table_args__ = (UniqueConstraint("layer_id", "index"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    layer_id: Mapped[int] = mapped_column(ForeignKey("layer.id"))
+    index: Mapped[int]
+    title: Mapped[str | None] = mapped_column(Text)
+    """The class's name, for units of `logits` whose classes are named."""
+
+
+class Image(Base):
+    """A picture, written once and referred to by its hash.
+
+    An ordinary rowid table with a unique index: in SQLite, blobs in a table without rowid take
+    twice the disk and half the speed.
+    """
+
+    __tablename__ = "image"
+    # Lists ask for everything but the bytes: this index answers them without touching a blob.
+    __table_args__ = (Index("ix_image_head", "sha256", "media_type", "width", "height"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sha256: Mapped[str] = mapped_column(SHA256, unique=True)
+    media_type: Mapped[str] = mapped_column(String(40))
+    width: Mapped[int]
+    height: Mapped[int]
+    bytes: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Recipe(Base):
+    """Every number that a rendering or a scan depends on, as JSON, by the hash of that JSON."""
+
+    __tablename__ = "recipe"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sha256: Mapped[str] = mapped_column(SHA256, unique=True)
+    body: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class Run(Base):
+    """One precompute: what ran, when, with which version, how far. Progress is only here."""
+
+    __tablename__ = "run"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    model: Mapped[str] = mapped_column(String(80))
+    command: Mapped[str] = mapped_column(Text)
+    version: Mapped[str] = mapped_column(String(40))
+    state: Mapped[str] = mapped_column(String(20))
+    """`running`, `finished`, `failed` or `interrupted`."""
+    stage: Mapped[str] = mapped_column(Text, default="")
+    done: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int] = mapped_column(default=0)
+    message: Mapped[str] = mapped_column(Text, default="")
+    skipped: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """Images that could not be read, each as `path: reason`."""
+    started: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    heartbeat: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class Visualization(Base):
+    """A rendered picture of a unit, with the numbers measured on the stored picture."""
+
+    __tablename__ = "visualization"
+    __table_args__ = (UniqueConstraint("unit_id", "technique", "seed"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    technique: Mapped[str] = mapped_column(String(40))
+    seed: Mapped[int]
+    image_sha256: Mapped[str] = mapped_column(ForeignKey("image.sha256"), index=True)
+    recipe_id: Mapped[int] = mapped_column(ForeignKey("recipe.id"))
+    activation: Mapped[float]
+    """The objective's value."""
+    maximum: Mapped[float]
+    """The maximum of the unit's map."""
+    seconds: Mapped[float]
+    created: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class Dataset(Base):
+    """A set of images that was scanned."""
+
+    __tablename__ = "dataset"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    title: Mapped[str] = mapped_column(Text)
+    licence: Mapped[str] = mapped_column(Text)
+    fingerprint: Mapped[str] = mapped_column(SHA256)
+    """SHA-256 over the sorted relative paths and sizes: another list is another data set."""
+    images: Mapped[int]
+    created: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class DatasetImage(Base):
+    """An image of a data set that is an example of some unit."""
+
+    __tablename__ = "dataset_image"
+    __table_args__ = (UniqueConstraint("dataset_id", "path"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dataset_id: Mapped[int] = mapped_column(ForeignKey("dataset.id"))
+    path: Mapped[str] = mapped_column(Text)
+    label: Mapped[str | None] = mapped_column(Text)
+    image_sha256: Mapped[str | None] = mapped_column(ForeignKey("image.sha256"), index=True)
+    """The view that the network saw."""
+
+
+class Example(Base):
+    """One image of the list that answers: what in this data set excites this unit?"""
+
+    __tablename__ = "example"
+    __table_args__ = (Index(None, "dataset_image_id"),)
+
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    dataset_id: Mapped[int] = mapped_column(ForeignKey("dataset.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    """`top`: the images with the largest maximum over the map."""
+    rank: Mapped[int] = mapped_column(primary_key=True)
+    """From 1."""
+    dataset_image_id: Mapped[int] = mapped_column(ForeignKey("dataset_image.id"))
+    activation: Mapped[float]
+    """Before the ReLU, at (`y`, `x`)."""
+    y: Mapped[int]
+    x: Mapped[int]
+
+
+class Scan(Base):
+    """That a unit's examples in a data set are complete, and how they were found."""
+
+    __tablename__ = "scan"
+
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    dataset_id: Mapped[int] = mapped_column(ForeignKey("dataset.id"), primary_key=True)
+    recipe_id: Mapped[int] = mapped_column(ForeignKey("recipe.id"))
+    top: Mapped[int]
+    """How many top examples were asked for."""
+    images: Mapped[int]
+    """How many images were read."""
+    created: Mapped[datetime] = mapped_column(DateTime(timezone=True))

@@ -1,0 +1,107 @@
+"""SQLite files: the address, the pragmas and the locks that suit a reader or a writer.
+
+A reader opens the file so that it cannot be changed, also on a disk that cannot be written; a
+writer uses the write-ahead log, so that readers go on while it commits.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote
+
+from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
+
+from app.errors import DatabaseMissing, DatabaseReadOnly, DatabaseUnusable
+
+# A batch of pictures commits in well under a second; half a minute outlasts any honest writer.
+BUSY_SECONDS = 30
+
+
+def reader(url: URL, places: int) -> Engine:
+    """An engine over an existing file, which it cannot write."""
+    path = Path(url.database or "")
+    if not path.exists():
+        raise DatabaseMissing(
+            f"There is no database at {path}: "
+            "run `microscope precompute` or `microscope demo` first."
+        )
+    address = f"file:{quote(str(path.absolute()))}?mode=ro"
+    if not _opens(address):
+        address = _immutable(path, address)
+    return _engine(url, lambda: _connect(address, "PRAGMA query_only=ON"), places)
+
+
+def _opens(address: str) -> bool:
+    """Whether SQLite can read the file as it is; in WAL mode it needs to make files beside it."""
+    try:
+        connection = _connect(address)
+        try:
+            connection.execute("SELECT name FROM sqlite_master LIMIT 1").fetchall()
+        finally:
+            connection.close()
+    except sqlite3.OperationalError:
+        return False
+    except sqlite3.DatabaseError:
+        pass  # not a database: the version check says so in words
+    return True
+
+
+def _immutable(path: Path, address: str) -> str:
+    """The address for a finished file on a read-only disk, where no lock can be taken."""
+    journal = path.with_name(path.name + "-wal")
+    if journal.exists() and journal.stat().st_size:
+        raise DatabaseReadOnly(
+            f"The database {path} has unfinished changes in {journal.name} and its folder cannot "
+            "be written: copy both files to a folder that can be."
+        )
+    return f"{address}&immutable=1"
+
+
+def writer(url: URL) -> Engine:
+    """An engine over a file that is made if need be; others go on reading it meanwhile."""
+    path = Path(url.database or "")
+    if not path.parent.is_dir():
+        raise DatabaseReadOnly(
+            f"The database {path} cannot be made, there is no folder {path.parent}: "
+            "make the folder, or choose another place with --database."
+        )
+    if path.is_dir():
+        raise DatabaseUnusable(f"{path} is a folder: name a file in it with --database.")
+    address = f"file:{quote(str(path.absolute()))}?mode=rwc"
+    # With WAL, NORMAL never corrupts and loses nothing when a process is killed; only a power cut
+    # can take the last commits, which the next run makes again.
+    pragmas = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL")
+    return _engine(url, lambda: _connect(address, *pragmas), 4)
+
+
+def _connect(address: str, *pragmas: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        address, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+    )
+    try:
+        for pragma in ("PRAGMA foreign_keys=ON", "PRAGMA mmap_size=268435456", *pragmas):
+            connection.execute(pragma)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _engine(url: URL, connect: Callable[[], sqlite3.Connection], places: int) -> Engine:
+    engine = create_engine(
+        url, creator=connect, poolclass=QueuePool, pool_size=places, max_overflow=0
+    )
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _begin(connection: Connection) -> None:
+    """Take the write lock at once where it will be needed.
+
+    A transaction that begins by reading cannot wait for the lock later: SQLite refuses it
+    immediately when somebody else has written since.
+    """
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

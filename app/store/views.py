@@ -1,0 +1,195 @@
+"""What the store answers: frozen dataclasses with public names, ready for a page or for JSON.
+
+No database ids, no SQLAlchemy types, and no image bytes except in `Picture`.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+# A run writes a sign of life with every batch; the slowest batches take about a minute.
+STALE_AFTER = timedelta(minutes=3)
+
+
+@dataclass(frozen=True, slots=True)
+class ImageView:
+    """A picture's head: enough to link to it and to reserve its place."""
+
+    sha256: str
+    media_type: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture's bytes with what they are."""
+
+    media_type: str
+    bytes: builtins.bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ModelView:
+    """A network with its weights, and how much of it is stored."""
+
+    slug: str
+    title: str
+    variant: str
+    weights_sha256: str
+    weights_file: str
+    licence: str
+    input_size: int
+    created: datetime
+    layers: int
+    units: int
+    pictured: int
+    """Units with at least one picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class BranchView:
+    """A branch of an inception module: units `start` to `stop`, excluding `stop`."""
+
+    name: str
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True, slots=True)
+class LayerView:
+    """A layer, and how much of it is stored."""
+
+    name: str
+    ordinal: int
+    channels: int
+    map_size: int
+    stride: int | None
+    receptive_field: int | None
+    branches: tuple[BranchView, ...]
+    pictured: int
+    scanned: int
+
+    def branch_of(self, unit: int) -> str | None:
+        """The name of the branch that a unit belongs to; None where there is one branch."""
+        names = (branch.name for branch in self.branches if branch.start <= unit < branch.stop)
+        return next(names, None)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitView:
+    """A unit as it stands in a list: its number, its class's name, its first picture."""
+
+    index: int
+    title: str | None
+    image: ImageView | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecipeView:
+    """Every number that a rendering or a scan depended on."""
+
+    sha256: str
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class VisualizationView:
+    """A rendered picture with the numbers measured on it."""
+
+    technique: str
+    seed: int
+    activation: float
+    maximum: float
+    seconds: float
+    created: datetime
+    image: ImageView
+    recipe: RecipeView
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleView:
+    """An image that excites the unit, and where (`y`, `x`: cells of the map)."""
+
+    dataset: str
+    kind: str
+    rank: int
+    activation: float
+    y: int
+    x: int
+    path: str
+    label: str | None
+    image: ImageView | None
+
+
+@dataclass(frozen=True, slots=True)
+class ScanView:
+    """How a unit's examples in a data set were found."""
+
+    dataset: str
+    title: str
+    licence: str
+    fingerprint: str
+    top: int
+    images: int
+    created: datetime
+    recipe: RecipeView
+
+
+@dataclass(frozen=True, slots=True)
+class UnitDetail:
+    """Everything that is stored about a unit."""
+
+    index: int
+    title: str | None
+    visualizations: tuple[VisualizationView, ...]
+    examples: tuple[ExampleView, ...]
+    scans: tuple[ScanView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetView:
+    """A set of images that was scanned."""
+
+    slug: str
+    title: str
+    licence: str
+    fingerprint: str
+    images: int
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """A precompute: how far it is, or how it ended."""
+
+    id: int
+    model: str
+    command: str
+    version: str
+    state: str
+    stage: str
+    done: int
+    total: int
+    message: str
+    skipped: tuple[str, ...]
+    started: datetime
+    heartbeat: datetime
+
+    def is_alive(self, now: datetime | None = None) -> bool:
+        """Whether it runs and was heard of lately; a killed one stays `running` for ever."""
+        return self.state == "running" and (now or datetime.now(UTC)) - self.heartbeat < STALE_AFTER
+
+
+@dataclass(frozen=True, slots=True)
+class LayerCount:
+    """How many units of a layer have a picture of a technique, or are scanned in a data set."""
+
+    layer: str
+    channels: int
+    what: str
+    done: int

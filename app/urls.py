@@ -1,0 +1,89 @@
+"""Public addresses: the only place that builds a path.
+
+Every path begins with the prefix under which a proxy publishes the site. Names are quoted, so
+that whatever a model or a layer is called, its address leads back to it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+EXTENSIONS = {
+    "image/webp": "webp",
+    "image/png": "png",
+    "image/jpeg": "jpg",
+    "image/avif": "avif",
+    "image/gif": "gif",
+}
+
+
+def extension_of(media_type: str) -> str:
+    """The extension that a picture of this type has in its address."""
+    return EXTENSIONS.get(media_type, "bin")
+
+
+@dataclass(frozen=True, slots=True)
+class Urls:
+    """Addresses below `prefix` (no slash at its end); `digest` names the static files' state."""
+
+    prefix: str = ""
+    digest: str = "0"
+
+    def home(self) -> str:
+        return self._path("")
+
+    def models(self) -> str:
+        return self._path("models")
+
+    def model(self, model: str) -> str:
+        return self._path("models", model)
+
+    def layer(self, model: str, layer: str) -> str:
+        return self._path("models", model, layer)
+
+    def branch(self, model: str, layer: str, branch: str) -> str:
+        return f"{self.layer(model, layer)}#{quote(branch_anchor(branch), safe='')}"
+
+    def unit(self, model: str, layer: str, unit: int) -> str:
+        return self._path("models", model, layer, str(unit))
+
+    def image(self, sha256: str, media_type: str) -> str:
+        return self._path("img", f"{sha256}.{extension_of(media_type)}")
+
+    def static(self, name: str) -> str:
+        return f"{self._path('static', self.digest)}/{quote(name)}"
+
+    def reference(self) -> str:
+        return self._path("docs")
+
+    def openapi(self) -> str:
+        return self._path("openapi.json")
+
+    def api_models(self) -> str:
+        return self._api("models")
+
+    def api_model(self, model: str) -> str:
+        return self._api("models", model)
+
+    def api_layer(self, model: str, layer: str) -> str:
+        return self._api("models", model, "layers", layer)
+
+    def api_unit(self, model: str, layer: str, unit: int) -> str:
+        return self._api("models", model, "layers", layer, "units", str(unit))
+
+    def _api(self, *names: str) -> str:
+        return self._path("api", "v1", *names)
+
+    def _path(self, *names: str) -> str:
+        return self.prefix + "".join(f"/{quote(name, safe='')}" for name in names)
+
+
+def branch_anchor(branch: str) -> str:
+    """The id of a branch's section on its layer's page."""
+    return f"branch-{branch}"
+
+
+def without_port(slug: str) -> str | None:
+    """Our name for a slug of OpenAI Microscope's, which ends with the tensor's port: `_0`."""
+    return slug.removesuffix("_0") if slug.endswith("_0") and slug != "_0" else None

@@ -1,0 +1,35 @@
+"""What routes are given: the store, the addresses and the templates of this application.
+
+They hang on the application's state, made by `create_app`; two applications share nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from jinja2 import Environment
+from sqlalchemy import Engine
+
+from app.assets import Assets
+from app.urls import Urls
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Everything that a route may need."""
+
+    engine: Engine
+    urls: Urls
+    assets: Assets
+    templates: Environment
+
+
+async def house(request: Request) -> House:
+    """The application's own; async, so that it takes no thread."""
+    found: House = request.app.state.house
+    return found
+
+
+Wired = Annotated[House, Depends(house)]

@@ -1,0 +1,126 @@
+"""Precompute's commands of `microscope`: `precompute`, `weights`, `demo`.
+
+They join the web side's command line through an entry point. Nothing heavy is imported until a
+command runs.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from app.errors import MicroscopeError
+from app.settings import PREFIX, read_settings
+from precompute.request import TECHNIQUES, Request, split
+
+MIB = 1 << 20
+
+
+class MissingExtraError(MicroscopeError):
+    """PyTorch is not installed: this is an installation of the web side alone."""
+
+    exit_code = 2
+
+
+def option(name: str, text: str, **more: Any) -> Any:
+    """An option `--name` that `MICROSCOPE_NAME` sets too."""
+    variable = PREFIX + name.replace("-", "_").upper()
+    return typer.Option(f"--{name}", envvar=variable, help=text, **more)
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands."""
+    from precompute.demo import demo
+    from precompute.weights_cli import weights
+
+    app.command()(precompute)
+    app.command()(demo)
+    app.add_typer(weights, name="weights")
+
+
+def require_torch() -> None:
+    """Stops where the extra that renders and scans is not installed.
+
+    Raises:
+        MissingExtraError: it is not.
+    """
+    if find_spec("torch") is None:
+        raise MissingExtraError(
+            "This needs PyTorch, which is not installed: "
+            "pip install 'inception-microscope[precompute]'."
+        )
+
+
+def precompute(
+    model: Annotated[
+        str,
+        option("model", "The variant: inceptionv1, googlenet-bvlc, googlenet-torchvision or toy."),
+    ],
+    weights: Annotated[
+        Path | None, option("weights", "A weights file, instead of the cache's.")
+    ] = None,
+    name: Annotated[
+        str | None, option("name", "The model's public name; default the variant's.")
+    ] = None,
+    classes: Annotated[
+        Path | None, option("classes", "A text file with the classes' names, one a line.")
+    ] = None,
+    dataset: Annotated[
+        str | None,
+        option("dataset", "A folder of images, a name in the cache's images/, or `drawn`."),
+    ] = None,
+    dataset_name: Annotated[
+        str | None, option("dataset-name", "The data set's public name; default its folder's.")
+    ] = None,
+    database: Annotated[
+        str | None, option("database", "A file path or an SQLAlchemy URL; default microscope.db.")
+    ] = None,
+    layers: Annotated[
+        str | None, option("layers", "Layers, separated by commas; default all, with logits.")
+    ] = None,
+    units: Annotated[str | None, option("units", "Units, such as 0-31,40; default all.")] = None,
+    techniques: Annotated[
+        str, option("techniques", f"Of {', '.join(TECHNIQUES)}; done in the order given.")
+    ] = ",".join(TECHNIQUES),
+    steps: Annotated[int, option("steps", "Steps of the optimiser for each picture.")] = 256,
+    size: Annotated[int, option("size", "Pixels along a side of a picture.")] = 128,
+    seeds: Annotated[int, option("seeds", "Pictures of each unit.")] = 1,
+    top: Annotated[int, option("top", "Dataset examples of each unit.")] = 24,
+    device: Annotated[str, option("device", "cpu, cuda, cuda:1 or mps.")] = "cpu",
+    dry_run: Annotated[bool, option("dry-run", "Say what would be done, and do nothing.")] = False,
+    force: Annotated[bool, option("force", "Make again what is stored already.")] = False,
+) -> None:
+    """Render feature visualizations and find dataset examples; done already is left alone."""
+    require_torch()
+    address = read_settings(database=database).database
+    request = Request(
+        model, weights, name, classes, dataset, dataset_name, address, split(layers), units,
+        split(techniques), steps, size, seeds, top, device, force,
+    )  # fmt: skip
+    if dry_run:
+        _say_what_would_be_done(request)
+    else:
+        _do(request)
+
+
+def _do(request: Request) -> None:
+    from precompute.pipeline import prepare, run
+    from precompute.progress import reporter
+    from precompute.summary import sentences
+
+    work = prepare(request)
+    with reporter() as told:
+        outcome = run(work, told)
+    for sentence in sentences(outcome, request):
+        typer.echo(sentence)
+
+
+def _say_what_would_be_done(request: Request) -> None:
+    from precompute.estimate import estimate
+    from precompute.pipeline import prepare
+
+    for sentence in estimate(prepare(request)).sentences():
+        typer.echo(sentence)

@@ -1,0 +1,100 @@
+"""`microscope demo`: precompute a sample and serve it while it fills.
+
+It takes a real InceptionV1 where the cache holds one, else the toy network that comes with the
+package, and says which, and how to get the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from app.settings import Settings, read_settings
+from precompute.cli import option, require_torch
+from precompute.request import Request
+
+# Two cores compute either sample in under three minutes. Examples go first: photographs are on
+# every page within the first half minute, and pictures then appear beside them.
+TOY = Request(
+    "toy", dataset="drawn", units="0-15", techniques=("examples", "channel"), steps=128, top=12
+)
+REAL = replace(TOY, model="googlenet-bvlc", units="0-3", steps=96)
+REAL_VARIANTS = ("inceptionv1", "googlenet-bvlc", "googlenet-torchvision")
+
+
+def demo(
+    database: Annotated[
+        str | None, option("database", "Where the demo is kept; default demo.db.")
+    ] = None,
+    host: Annotated[str | None, option("host", "The address to listen on.")] = None,
+    port: Annotated[int | None, option("port", "The port.")] = None,
+    serve: Annotated[bool, typer.Option(help="Serve the pages, until Ctrl-C.")] = True,
+) -> None:
+    """Precompute a small sample and serve it; what is stored already is used again."""
+    require_torch()
+    from app.server import Server
+    from app.store.engine import open_for_writing
+
+    settings = read_settings(database=database or "demo.db", host=host, port=port)
+    request = replace(choose(), database=settings.database)
+    for sentence in explain(request):
+        typer.echo(sentence)
+    open_for_writing(settings.database).dispose()  # a server needs a database to be there
+    server = Server(settings) if serve else None
+    if server is not None:
+        server.start()
+        typer.echo(f"Serving on {server.address} (Ctrl-C stops); the pages fill from now on.")
+    _fill(request)
+    if server is not None:
+        typer.echo(f"Everything is there: {server.address} (Ctrl-C stops)")
+        server.wait()
+
+
+def choose() -> Request:
+    """What the demo precomputes: a sample of a real network where one is in the cache."""
+    from precompute.network.sources import cached
+
+    for variant in REAL_VARIANTS:
+        if cached(variant) is not None:
+            return replace(REAL, model=variant, dataset=_images())
+    return TOY
+
+
+def explain(request: Request) -> Iterator[str]:
+    """Which network the demo took, and how to get the other."""
+    from precompute.network.sources import cached, weights_folder
+
+    if request.model == "toy":
+        yield (
+            "The demo takes the toy network and its drawn images: there are no weights of a real "
+            f"InceptionV1 in {weights_folder()}."
+        )
+        yield "For a real one: microscope weights get googlenet-bvlc, then the demo again."
+    else:
+        yield (
+            f"The demo takes a sample of {request.model}, whose weights are {cached(request.model)}"
+            f", over the images {request.dataset!r}."
+        )
+        yield "For the toy: MICROSCOPE_HOME=/tmp/empty microscope demo --database toy.db"
+
+
+def _images() -> str:
+    """The first folder of the cache's images that is not empty, else the drawn images."""
+    images = Settings().home.expanduser() / "images"
+    folders = sorted(path for path in images.glob("*") if path.is_dir())
+    return next((path.name for path in folders if any(path.iterdir())), "drawn")
+
+
+def _fill(request: Request) -> None:
+    from precompute.pipeline import prepare, run
+    from precompute.progress import reporter
+    from precompute.summary import skipped
+
+    work = prepare(request)
+    with reporter() as told:
+        outcome = run(work, told)
+    for sentence in skipped(outcome.skipped):
+        typer.echo(sentence)

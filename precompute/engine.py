@@ -1,0 +1,57 @@
+"""Where the work is done: `run` maps a task over items, here in this process.
+
+Tasks are pure functions of their item: they can run anywhere and be run again, and they write
+nothing. Another engine has to keep only this signature.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+import torch
+
+from app.errors import InputError
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+# More threads gain little on a batch of eight small pictures.
+MOST_THREADS = 8
+
+
+def run(task: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[tuple[Item, Result]]:
+    """Each item with its result, in order, as they become ready."""
+    for item in items:
+        yield item, task(item)
+
+
+def fix_threads() -> int:
+    """Gives PyTorch a number of threads that depends on the machine alone.
+
+    Rounding depends on how work is cut among threads, so the number is fixed, and a power of two:
+    then a batch of eight is cut between pictures, and a picture's bytes do not depend on its
+    place in the batch.
+    """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    threads: int = 2 ** (min(cores or 1, MOST_THREADS).bit_length() - 1)
+    torch.set_num_threads(threads)
+    return threads
+
+
+def find_device(name: str) -> torch.device:
+    """The device of this name, if this machine has it.
+
+    Raises:
+        InputError: it has not, or there is none of that name.
+    """
+    try:
+        device = torch.device(name)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(
+            f"--device {name}: this machine or this PyTorch has none ({reason}); use `cpu`."
+        ) from None
+    return device

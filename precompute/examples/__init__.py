@@ -1,0 +1,1 @@
+"""Dataset examples: what in a set of images excites every unit most."""

@@ -1,0 +1,59 @@
+"""How often a network is right over a labelled folder: the proof that it is what it should be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from app.errors import InputError
+from precompute.examples.dataset import Dataset
+from precompute.examples.scan import BATCH, batches, views
+from precompute.examples.view import view_for
+from precompute.network import LOGITS, Inception
+from precompute.network.classes import class_indices
+from precompute.render.picture import from_uint8
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """Shares of images, 0..1."""
+
+    top1: float
+    top5: float
+    images: int
+    skipped: tuple[str, ...]
+    """Images that could not be read, as `path: reason`."""
+
+
+@torch.no_grad()
+def accuracy(network: Inception, dataset: Dataset) -> Accuracy:
+    """Top-1 and top-5 over a folder whose subfolders are named as the network's classes are.
+
+    Raises:
+        InputError: the network's classes are not known, or a folder is not one of them.
+    """
+    indices = class_indices(network.variant.slug, network.layers[-1].channels)
+    labels = [_label(item.folder, item.path, indices) for item in dataset.items]
+    skipped: list[str] = []
+    right1 = right5 = images = 0
+    for batch in batches(views(dataset, view_for(network.variant), skipped), BATCH):
+        pictures = from_uint8([image for _, image in batch])
+        logits = network(pictures.to(network.mean.device, network.mean.dtype))[LOGITS].cpu()
+        best = logits.topk(min(5, logits.shape[1])).indices
+        hits = best == torch.tensor([labels[index] for index, _ in batch])[:, None]
+        right1 += int(hits[:, 0].sum())
+        right5 += int(hits.sum())
+        images += len(batch)
+    if not images:
+        raise InputError(f"None of the {len(labels)} images can be read; the first: {skipped[0]}.")
+    return Accuracy(right1 / images, right5 / images, images, tuple(skipped))
+
+
+def _label(folder: str | None, path: str, indices: dict[str, int]) -> int:
+    if folder is None or folder not in indices:
+        raise InputError(
+            f"{path} does not lie in a folder that is named as a class of this network is, such "
+            f"as {next(iter(indices))}/."
+        )
+    return indices[folder]

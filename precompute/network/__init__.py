@@ -1,0 +1,19 @@
+"""InceptionV1 in four variants: `load` one, call it with pictures, read its layers by name."""
+
+from precompute.network.architecture import LOGITS, VARIANTS, Branch, Layer, Variant, map_sizes
+from precompute.network.inception import Inception
+from precompute.network.weights import Weights, find, find_variant, load
+
+__all__ = [
+    "LOGITS",
+    "VARIANTS",
+    "Branch",
+    "Inception",
+    "Layer",
+    "Variant",
+    "Weights",
+    "find",
+    "find_variant",
+    "load",
+    "map_sizes",
+]

@@ -1,0 +1,230 @@
+"""Precompute, from a request to a filled database: the stages in order, and the single writer.
+
+A batch is committed in one transaction when it is finished; killed anywhere, the next run plans
+again from what is stored.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from dataclasses import dataclass
+from functools import partial
+
+from app.errors import MicroscopeError
+from app.store.engine import open_for_writing
+from app.store.ledger import stored_scans, stored_visualizations
+from app.store.records import ImageRecord, ModelRecord, RecipeRecord
+from app.store.write import Writer
+from app.version import VERSION
+from precompute import engine, publish
+from precompute.examples.dataset import Dataset, check_slug, find_dataset
+from precompute.examples.scan import Found, scan
+from precompute.examples.view import View, view_for
+from precompute.network import Inception, find, load
+from precompute.network.classes import class_names
+from precompute.plan import Batch, Renders, Scans, plan_renders, plan_scans
+from precompute.progress import Reporter, Silent
+from precompute.render.optimize import Picture, render
+from precompute.render.recipe import Recipe
+from precompute.request import NEED_DATASET, Request, choose
+
+# How often a run says in the database that it is alive.
+BEAT_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Work:
+    """A request that was checked: the network, the data set and the units are there."""
+
+    request: Request
+    network: Inception
+    model: ModelRecord
+    dataset: Dataset | None
+    recipe: Recipe
+    units: dict[str, tuple[int, ...]]
+
+    @property
+    def view(self) -> View:
+        return view_for(self.network.variant)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run did."""
+
+    rendered: int
+    scanned: int
+    skipped: tuple[str, ...]
+    """Images that could not be read, as `path: reason`."""
+    stored: int
+    """Pictures and scanned units that were there before and were left alone."""
+    other_recipe: int
+    """How many of the pictures left alone were made by another recipe."""
+
+
+def prepare(request: Request) -> Work:
+    """Checks a request and loads what it names; touches no database.
+
+    Raises:
+        InputError: what is wrong with it, and what to do.
+    """
+    request.check()
+    recipe = Recipe.channel(request.steps, request.size)
+    weights = find(request.model, request.weights)
+    engine.fix_threads()
+    device = engine.find_device(request.device)
+    network = load(request.model, weights.path, device)
+    names = class_names(request.model, network.layers[-1].channels, request.classes)
+    slug = check_slug(request.name or request.model)
+    needed = any(technique in NEED_DATASET for technique in request.techniques)
+    dataset = find_dataset(request.dataset, request.dataset_name) if needed else None  # type: ignore[arg-type]
+    units = choose(network, request)
+    return Work(
+        request, network, publish.model_record(slug, weights, network, names), dataset, recipe,
+        units,
+    )  # fmt: skip
+
+
+def run(work: Work, reporter: Reporter | None = None) -> Outcome:
+    """Does what is wanted and not yet stored.
+
+    Raises:
+        MicroscopeError: the database refuses, is full or is gone; what was stored stays good.
+    """
+    database = open_for_writing(work.request.database)
+    try:
+        writer = Writer(database)
+        writer.put_model(work.model)
+        if work.dataset is not None:
+            writer.put_dataset(publish.dataset_record(work.dataset))
+        number = writer.start_run(work.model.slug, work.request.command_line(), VERSION)
+        return _finish(_Run(work, writer, number, reporter or Silent()))
+    finally:
+        database.dispose()
+
+
+def _finish(run: _Run) -> Outcome:
+    """Runs the stages, and notes in the database how it ended."""
+    try:
+        outcome = run.stages()
+    except BaseException as error:
+        state = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
+        # The database may be what failed; the first error is the one to tell.
+        with contextlib.suppress(MicroscopeError):
+            run.writer.end_run(run.number, state, message=str(error))
+        raise
+    run.writer.end_run(run.number, "finished", skipped=outcome.skipped)
+    return outcome
+
+
+class _Run:
+    """One run of the stages: the single writer, and the heartbeat."""
+
+    def __init__(self, work: Work, writer: Writer, number: int, reporter: Reporter) -> None:
+        self.work, self.writer, self.number, self.reporter = work, writer, number, reporter
+        self.recipe = RecipeRecord.from_body(work.recipe.body())
+        self._stage, self._total, self._beaten, self._done = "", 0, 0.0, 0.0
+
+    def stages(self) -> Outcome:
+        renders, scans = Renders((), 0, 0), Scans({}, 0)
+        skipped: tuple[str, ...] = ()
+        for technique in self.work.request.techniques:
+            if technique == "examples":
+                scans = self.plan_scans()
+                skipped = self._scan(scans)
+            else:
+                renders = self.plan_renders()
+                self._render(renders)
+        force = self.work.request.force
+        left_alone = 0 if force else renders.stored + scans.stored
+        other = 0 if force else renders.other_recipe
+        return Outcome(renders.pictures, scans.count, skipped, left_alone, other)
+
+    def plan_renders(self) -> Renders:
+        request = self.work.request
+        stored = stored_visualizations(self.writer.engine, self.work.model.slug, "channel")
+        return plan_renders(
+            self.work.units, request.seeds, stored, self.recipe.sha256, self.work.recipe.batch,
+            request.force,
+        )  # fmt: skip
+
+    def plan_scans(self) -> Scans:
+        assert self.work.dataset is not None
+        request = self.work.request
+        stored = stored_scans(self.writer.engine, self.work.model.slug, self.work.dataset.slug)
+        return plan_scans(self.work.units, request.top, stored, request.force)
+
+    def _render(self, renders: Renders) -> None:
+        """Renders batch after batch, each committed when it is finished."""
+        if not renders.batches:
+            return
+        self._begin("channel", renders.pictures)
+        self._done = 0.0
+        for batch, pictures in engine.run(self._render_batch, renders.batches):
+            records = publish.visualization_records(batch, "channel", self.recipe, pictures)
+            self.writer.put_visualizations(
+                self.work.model.slug, records, replace=self.work.request.force
+            )
+
+    def _render_batch(self, batch: Batch) -> list[Picture]:
+        share = len(batch.units) / self.work.recipe.optimiser.steps
+        return render(
+            self.work.network, self.work.recipe, batch.layer, batch.units, batch.seed,
+            tick=partial(self._advance, share),
+        )  # fmt: skip
+
+    def _advance(self, share: float) -> None:
+        self._done += share
+        self._reach(self._done)
+
+    def _scan(self, scans: Scans) -> tuple[str, ...]:
+        """One pass for all units that lack examples, then each layer's in one transaction."""
+        dataset = self.work.dataset
+        if not scans.units or dataset is None:
+            return ()
+        self._begin("examples", len(dataset.items))
+        found = scan(
+            self.work.network, dataset, scans.units, self.work.request.top,
+            progress=lambda done, total: self._reach(done),
+        )  # fmt: skip
+        if not found.images:
+            raise MicroscopeError(
+                f"None of the {len(dataset.items)} images of {dataset.slug} can be read; the "
+                f"first: {found.skipped[0]}."
+            )
+        self._store_examples(dataset, scans, found)
+        return found.skipped
+
+    def _store_examples(self, dataset: Dataset, scans: Scans, found: Found) -> None:
+        top, view = self.work.request.top, self.work.view
+        recipe = publish.scan_recipe(view, top)
+        kept: set[int] = set()
+        self._begin("storing examples", scans.count)
+        stored = 0
+        for layer, units in scans.units.items():
+            shown = sorted(set(found.top[layer].image.flatten().tolist()) - kept)
+            records = ((i, publish.view_record(dataset, i, view)) for i in shown)
+            views: dict[str, ImageRecord] = {
+                dataset.items[i].path: record for i, record in records if record is not None
+            }
+            self.writer.put_examples(
+                self.work.model.slug, dataset.slug, recipe,
+                publish.example_records(dataset, layer, units, found),
+                publish.scan_records(layer, units, top, found), views,
+            )  # fmt: skip
+            kept.update(shown)
+            stored += len(units)
+            self._reach(stored)
+
+    def _begin(self, stage: str, total: int) -> None:
+        self._stage, self._total, self._beaten = stage, total, 0.0
+        self.reporter.stage(stage, total)
+        self._reach(0)
+
+    def _reach(self, done: float) -> None:
+        """Tells the person at once, and the database every few seconds."""
+        self.reporter.reach(done)
+        if time.monotonic() - self._beaten > BEAT_SECONDS or done >= self._total:
+            self.writer.beat(self.number, self._stage, int(done), self._total)
+            self._beaten = time.monotonic()

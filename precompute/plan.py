@@ -1,0 +1,95 @@
+"""The plan: what is wanted, minus what is stored. Resuming is planning again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+Wanted = Mapping[str, Sequence[int]]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Units of one layer that are rendered and committed together."""
+
+    layer: str
+    units: tuple[int, ...]
+    seed: int
+
+
+@dataclass(frozen=True)
+class Renders:
+    """What is to be rendered of one technique."""
+
+    batches: tuple[Batch, ...]
+    stored: int
+    """How many of the pictures wanted are there already."""
+    other_recipe: int
+    """How many of those were made by another recipe than the one asked for."""
+
+    @property
+    def pictures(self) -> int:
+        return sum(len(batch.units) for batch in self.batches)
+
+
+@dataclass(frozen=True)
+class Scans:
+    """The units whose examples are to be found, by layer."""
+
+    units: dict[str, tuple[int, ...]]
+    stored: int
+    """How many of the units wanted are scanned already."""
+
+    @property
+    def count(self) -> int:
+        return sum(map(len, self.units.values()))
+
+
+def plan_renders(
+    wanted: Wanted,
+    seeds: int,
+    stored: Mapping[tuple[str, int, int], str],
+    recipe: str,
+    batch: int,
+    force: bool = False,
+) -> Renders:
+    """Wanted pictures minus stored ones, in batches.
+
+    Args:
+        wanted: units by layer.
+        seeds: pictures of each unit.
+        stored: the hash of the recipe of every stored picture, by (layer, unit, seed).
+        recipe: the hash of the recipe that is asked for.
+        batch: how many units go together.
+        force: make what is stored again.
+    """
+    keys = [(n, u, seed) for n, units in wanted.items() for seed in range(seeds) for u in units]
+    there = [key for key in keys if key in stored]
+    missing = keys if force else [key for key in keys if key not in stored]
+    batches = []
+    for (layer, seed), group in groupby(missing, key=lambda key: (key[0], key[2])):
+        units = [unit for _, unit, _ in group]
+        cuts = range(0, len(units), batch)
+        batches += [Batch(layer, tuple(units[cut : cut + batch]), seed) for cut in cuts]
+    other = sum(stored[key] != recipe for key in there)
+    return Renders(tuple(batches), len(there), other)
+
+
+def plan_scans(
+    wanted: Wanted, top: int, stored: Mapping[tuple[str, int], int], force: bool = False
+) -> Scans:
+    """Wanted units minus those with at least `top` examples asked for already.
+
+    Args:
+        wanted: units by layer.
+        top: how many examples each unit is to have.
+        stored: how many each scanned unit was asked for, by (layer, unit).
+        force: scan for all of them again.
+    """
+    missing = {
+        layer: tuple(u for u in units if force or stored.get((layer, u), 0) < top)
+        for layer, units in wanted.items()
+    }
+    done = sum(stored.get((layer, u), 0) >= top for layer, units in wanted.items() for u in units)
+    return Scans({layer: units for layer, units in missing.items() if units}, done)

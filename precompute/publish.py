@@ -1,0 +1,127 @@
+"""From what the network and the scan say to the store's records: the pipeline's translator."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+
+from PIL import Image
+
+from app.store.records import (
+    BranchRecord,
+    DatasetRecord,
+    ExampleRecord,
+    ImageRecord,
+    LayerRecord,
+    ModelRecord,
+    RecipeRecord,
+    ScanRecord,
+    VisualizationRecord,
+)
+from precompute.examples.dataset import Dataset
+from precompute.examples.scan import BATCH, Found
+from precompute.examples.view import BadImageError, View
+from precompute.network import LOGITS, Inception, Layer, Weights, map_sizes
+from precompute.plan import Batch
+from precompute.render.optimize import Picture
+
+# A view of 224 px at this quality takes about 9 KB and shows no artefact that the eye finds.
+VIEW_QUALITY = 85
+
+
+def model_record(
+    slug: str, weights: Weights, network: Inception, names: Sequence[str]
+) -> ModelRecord:
+    """The model as the store keeps it; `names` are its classes', empty where only numbered."""
+    variant = weights.variant
+    sizes = map_sizes(variant, variant.input_size)
+    layers = tuple(_layer_record(layer, sizes[layer.name], names) for layer in network.layers)
+    return ModelRecord(
+        slug, variant.title, variant.slug, weights.sha256, weights.path.name, weights.licence,
+        variant.input_size, layers,
+    )  # fmt: skip
+
+
+def _layer_record(layer: Layer, map_size: int, names: Sequence[str]) -> LayerRecord:
+    titles = tuple(names) if layer.name == LOGITS and names else None
+    branches = tuple(BranchRecord(b.name, b.start, b.stop) for b in layer.branches)
+    return LayerRecord(
+        layer.name, layer.channels, map_size, layer.stride, layer.receptive_field, branches, titles
+    )
+
+
+def dataset_record(dataset: Dataset) -> DatasetRecord:
+    """The data set as the store keeps it."""
+    return DatasetRecord(
+        dataset.slug, dataset.title, dataset.licence, dataset.fingerprint, len(dataset.items)
+    )
+
+
+def visualization_records(
+    batch: Batch, technique: str, recipe: RecipeRecord, pictures: Sequence[Picture]
+) -> list[VisualizationRecord]:
+    """A rendered batch as the store keeps it."""
+    return [
+        VisualizationRecord(
+            batch.layer, picture.unit, technique, batch.seed,
+            ImageRecord.of(picture.bytes, picture.media_type, picture.size, picture.size),
+            recipe, picture.activation, picture.maximum, picture.seconds,
+        )
+        for picture in pictures
+    ]  # fmt: skip
+
+
+def scan_recipe(view: View, top: int) -> RecipeRecord:
+    """What a scan depends on."""
+    return RecipeRecord.from_body(
+        {
+            "technique": "examples",
+            "view": {
+                "shorter_side": view.shorter_side,
+                "crop": view.crop,
+                "filter": "bicubic",
+                "upright": True,
+            },
+            "rank": "maximum over the map, before the ReLU",
+            "top": top,
+            "batch": BATCH,
+            "dtype": "float32",
+            "encoding": {"media_type": "image/webp", "quality": VIEW_QUALITY},
+        }
+    )
+
+
+def example_records(
+    dataset: Dataset, layer: str, units: Sequence[int], found: Found
+) -> Iterator[ExampleRecord]:
+    """A layer's top examples, rank from 1."""
+    top, width = found.top[layer], found.width.get(layer, 1)
+    for row, unit in enumerate(units):
+        columns = zip(
+            top.value[row].tolist(), top.image[row].tolist(), top.cell[row].tolist(), strict=True
+        )
+        for rank, (value, image, cell) in enumerate(columns, start=1):
+            item = dataset.items[image]
+            yield ExampleRecord(
+                layer, unit, "top", rank, item.path, item.label, value, *divmod(cell, width)
+            )
+
+
+def scan_records(layer: str, units: Sequence[int], top: int, found: Found) -> list[ScanRecord]:
+    """That these units' examples are complete."""
+    return [ScanRecord(layer, unit, top, found.images) for unit in units]
+
+
+def view_record(dataset: Dataset, index: int, view: View) -> ImageRecord | None:
+    """An image's view as it is stored and shown; `None` if it can no longer be read."""
+    try:
+        image = view.of(dataset.open(index))
+    except BadImageError:
+        return None
+    return ImageRecord.of(_webp(image), "image/webp", *image.size)
+
+
+def _webp(image: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, "webp", quality=VIEW_QUALITY, method=4)
+    return buffer.getvalue()

@@ -1,0 +1,126 @@
+"""What a person asks of precompute, checked: layers, units, techniques, data set, recipe.
+
+Everything that can be refused is refused here, before any work starts and before a database is
+touched.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.errors import InputError
+
+if TYPE_CHECKING:
+    from precompute.network import Inception
+
+TECHNIQUES = ("channel", "examples")
+NEED_DATASET = ("examples",)
+
+
+@dataclass(frozen=True)
+class Request:
+    """A precompute, as the command line or a program asks for it."""
+
+    model: str
+    weights: Path | None = None
+    name: str | None = None
+    classes: Path | None = None
+    dataset: str | None = None
+    dataset_name: str | None = None
+    database: str = "microscope.db"
+    layers: tuple[str, ...] = ()
+    """Empty: all, `logits` included."""
+    units: str | None = None
+    """`0-31,40`; none: all."""
+    techniques: tuple[str, ...] = TECHNIQUES
+    """Done in this order."""
+    steps: int = 256
+    size: int = 128
+    seeds: int = 1
+    top: int = 24
+    device: str = "cpu"
+    force: bool = False
+
+    def command_line(self) -> str:
+        """The command that asks for this, for the record: without the database's address, which
+        may hold a password, and without what is as it is by default."""
+        words = ["microscope", "precompute"]
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.name == "database" or value == field.default:
+                continue
+            option = f"--{field.name.replace('_', '-')}"
+            given = ",".join(value) if isinstance(value, tuple) else str(value)
+            words += [option] if value is True else [option, given]
+        return shlex.join(words)
+
+    def check(self) -> None:
+        """Refuses what is wrong whatever the network.
+
+        Raises:
+            InputError: the first thing that is.
+        """
+        for technique in self.techniques:
+            if technique not in TECHNIQUES:
+                known = ", ".join(TECHNIQUES)
+                raise InputError(f"--techniques: {technique!r} is none of {known}.")
+        if not self.techniques:
+            raise InputError(f"--techniques names none; there are: {', '.join(TECHNIQUES)}.")
+        for option, value in (("--seeds", self.seeds), ("--top", self.top)):
+            if value < 1:
+                raise InputError(f"{option} {value}: it takes a number from 1 up.")
+        missing = [t for t in self.techniques if t in NEED_DATASET and self.dataset is None]
+        if missing:
+            raise InputError(
+                f"The technique {missing[0]} needs images: add --dataset NAME or --dataset DIR "
+                "(`drawn` is always there), or leave it out with --techniques channel."
+            )
+
+
+def choose(network: Inception, request: Request) -> dict[str, tuple[int, ...]]:
+    """The units that are asked for, by layer, in the network's order.
+
+    Raises:
+        InputError: a layer or a unit that the network does not have.
+    """
+    names = [network.layer(name).name for name in request.layers]
+    chosen = [layer for layer in network.layers if layer.name in names or not names]
+    return {layer.name: _units(request.units, layer.name, layer.channels) for layer in chosen}
+
+
+def _units(text: str | None, layer: str, channels: int) -> tuple[int, ...]:
+    if text is None:
+        return tuple(range(channels))
+    units = parse_units(text)
+    if units[-1] >= channels:
+        raise InputError(
+            f"--units: {layer} has no unit {units[-1]}; its units are 0 to {channels - 1}."
+        )
+    return units
+
+
+def parse_units(text: str) -> tuple[int, ...]:
+    """`"0-3,40"` → `(0, 1, 2, 3, 40)`: ascending, each once.
+
+    Raises:
+        InputError: it is not a list of numbers and ranges.
+    """
+    units: set[int] = set()
+    for part in text.split(","):
+        match = re.fullmatch(r"\s*(\d{1,6})\s*(?:-\s*(\d{1,6})\s*)?", part)
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+        if first > last:
+            raise InputError(f"--units {text!r}: write numbers and ranges, such as 0-31,40.")
+        units.update(range(first, last + 1))
+    return tuple(sorted(units))
+
+
+def split(text: str | None) -> tuple[str, ...]:
+    """A comma-separated option as its parts, each once, in order."""
+    parts: Sequence[str] = (text or "").split(",")
+    return tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))

@@ -1,0 +1,42 @@
+"""What a run did, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from precompute.pipeline import Outcome
+from precompute.request import Request
+
+# Of a thousand bad images a person reads the first few; the run's record names all.
+NAMED = 20
+
+
+def sentences(outcome: Outcome, request: Request) -> Iterator[str]:
+    """The end of `microscope precompute`: done, left alone, skipped, and what to do next."""
+    yield (
+        f"Rendered {outcome.rendered:,} pictures and found examples for {outcome.scanned:,} units; "
+        f"{outcome.stored:,} were stored already."
+    )
+    if outcome.other_recipe:
+        yield (
+            f"{outcome.other_recipe:,} of the stored pictures were made by another recipe (steps, "
+            "size or version); --force makes them again."
+        )
+    yield from skipped(outcome.skipped)
+    database = "" if request.database == "microscope.db" else f" --database {request.database}"
+    yield f"See them with: microscope serve{database}"
+
+
+def skipped(images: tuple[str, ...]) -> Iterator[str]:
+    """How many images could not be read, and which."""
+    if not images:
+        return
+    yield f"{len(images):,} images could not be read and were skipped:"
+    yield from (f"  {printable(image)}" for image in images[:NAMED])
+    if len(images) > NAMED:
+        yield f"  … and {len(images) - NAMED:,} more; `microscope status` counts them."
+
+
+def printable(text: str) -> str:
+    """A name as one line that cannot command the terminal."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

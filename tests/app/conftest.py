@@ -1,0 +1,175 @@
+"""What the tests of the web side share: a small database of drawn pictures, a client, a browser.
+
+The network is made up: two ordinary layers, one with branches, and classes. Its pictures are
+gradients, each unlike the others.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from PIL import Image
+
+from app.main import create_app
+from app.server import Server
+from app.settings import Settings
+from app.store.engine import open_for_writing
+from app.store.records import (
+    BranchRecord,
+    DatasetRecord,
+    ExampleRecord,
+    ImageRecord,
+    LayerRecord,
+    ModelRecord,
+    RecipeRecord,
+    ScanRecord,
+    VisualizationRecord,
+)
+from app.store.write import Writer
+
+Draw = Callable[..., ImageRecord]
+MakeModel = Callable[..., ModelRecord]
+Fill = Callable[..., None]
+
+BRANCHES = (BranchRecord("1x1", 0, 8), BranchRecord("3x3", 8, 20), BranchRecord("pool", 20, 24))
+RECIPE = RecipeRecord.from_body({"steps": 256, "size": 128, "transforms": [{"jitter": 8}]})
+SCAN_RECIPE = RecipeRecord.from_body({"view": "crop 224", "top": 3})
+
+
+def draw_picture(seed: int, size: int = 32) -> ImageRecord:
+    """A gradient in two colours that depend on the seed."""
+    first, second = ((seed * 37) % 256, (seed * 91) % 256, 200), (255, (seed * 53) % 256, 20)
+    gradient = Image.linear_gradient("L").resize((size, size)).rotate(seed * 17)
+    picture = Image.composite(
+        Image.new("RGB", (size, size), first), Image.new("RGB", (size, size), second), gradient
+    )
+    data = BytesIO()
+    picture.save(data, "PNG", compress_level=1)
+    return ImageRecord.of(data.getvalue(), "image/png", size, size)
+
+
+def made_up_model(slug: str = "toy", weights: str = "ab" * 32, **changed: Any) -> ModelRecord:
+    layers = (
+        LayerRecord("conv2d0", 16, 112, 2, 7),
+        LayerRecord("mixed3b", 24, 28, 8, 139, BRANCHES),
+        LayerRecord("logits", 4, 1, unit_titles=("tabby", "<b>&\"'", "grey fox", "stäbchen")),
+    )
+    fields: dict[str, Any] = {
+        "slug": slug,
+        "title": "A toy network",
+        "variant": "toy",
+        "weights_sha256": weights,
+        "weights_file": "toy.safetensors",
+        "licence": "Apache-2.0",
+        "input_size": 224,
+        "layers": layers,
+    }
+    return ModelRecord(**fields | changed)
+
+
+def visualization(layer: str, unit: int, seed: int = 0, technique: str = "channel") -> Any:
+    number = unit + 100 * seed + len(layer) * 1000 + len(technique)
+    return VisualizationRecord(
+        layer, unit, technique, seed, draw_picture(number), RECIPE, 12.5 + unit, 90.0, 1.5
+    )
+
+
+def examples_of(layer: str, unit: int, cells: int) -> list[ExampleRecord]:
+    return [
+        ExampleRecord(
+            layer, unit, "top", rank, f"fox/{rank}.jpg", "fox", 40.0 / rank, 3 % cells, 5 % cells
+        )
+        for rank in (1, 2, 3)
+    ]
+
+
+def fill_database(database: str, slug: str = "toy") -> None:
+    """A model, of which conv2d0, half of mixed3b, and the classes are done."""
+    engine = open_for_writing(database)
+    writer = Writer(engine)
+    writer.put_model(made_up_model(slug))
+    done = [("conv2d0", unit) for unit in range(16)] + [("mixed3b", unit) for unit in range(12)]
+    done += [("logits", unit) for unit in range(4)]
+    writer.put_visualizations(slug, [visualization(layer, unit) for layer, unit in done])
+    writer.put_visualizations(
+        slug, [visualization("mixed3b", 3, 1), visualization("mixed3b", 3, 0, "negative")]
+    )
+    writer.put_dataset(DatasetRecord("foxes", "Foxes & friends", "CC0", "cd" * 32, 500))
+    cells = {"conv2d0": 112, "mixed3b": 28, "logits": 1}
+    writer.put_examples(
+        slug,
+        "foxes",
+        SCAN_RECIPE,
+        [each for layer, unit in done for each in examples_of(layer, unit, cells[layer])],
+        [ScanRecord(layer, unit, 3, 500) for layer, unit in done],
+        {f"fox/{rank}.jpg": draw_picture(rank, 224) for rank in (1, 2, 3)},
+    )
+    run = writer.start_run(slug, "microscope precompute", "0.1.0")
+    writer.end_run(run, "finished", skipped=["broken.jpg: truncated"])
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def draw() -> Draw:
+    return draw_picture
+
+
+@pytest.fixture(scope="session")
+def make_model() -> MakeModel:
+    return made_up_model
+
+
+@pytest.fixture(scope="session")
+def make_visualization() -> Callable[..., VisualizationRecord]:
+    return visualization
+
+
+@pytest.fixture(scope="session")
+def fill() -> Fill:
+    return fill_database
+
+
+@pytest.fixture(scope="session")
+def database(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A filled database; tests that change one make their own."""
+    path = str(tmp_path_factory.mktemp("filled") / "microscope.db")
+    fill_database(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def client(database: str) -> Iterator[TestClient]:
+    with TestClient(create_app(Settings(database=database)), follow_redirects=False) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def site(database: str) -> Iterator[str]:
+    """The address of a real server over the filled database, below a prefix."""
+    server = Server(Settings(database=database, port=0, root_path="/lab"))
+    server.start()
+    yield server.address.rstrip("/")
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The machine's own Chromium where there is one, else Playwright's; it phones nobody."""
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    quiet += ["--disable-component-update", "--disable-sync", "--no-first-run"]
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+    own = {"executable_path": found} if found else {}
+    return {**browser_type_launch_args, **own, "args": quiet}
+
+
+@pytest.fixture
+def empty_database(tmp_path: Path) -> str:
+    path = str(tmp_path / "empty.db")
+    open_for_writing(path).dispose()
+    return path

@@ -1,0 +1,124 @@
+"""Reading: frozen answers in a fixed order, and no image bytes in any list."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine, event
+
+from app.errors import NotFound
+from app.store import evidence, ledger, read
+from app.store.views import STALE_AFTER, RunView
+
+
+def test_models_are_counted(filled: Engine) -> None:
+    (model,) = read.models(filled)
+    assert (model.slug, model.layers, model.units, model.pictured) == ("toy", 3, 44, 32)
+    assert model.created.tzinfo is not None
+
+
+def test_layers_come_in_order_and_are_counted(filled: Engine) -> None:
+    found = read.layers(filled, "toy")
+    assert [(layer.name, layer.pictured, layer.scanned) for layer in found] == [
+        ("conv2d0", 16, 16),
+        ("mixed3b", 12, 12),
+        ("logits", 4, 4),
+    ]
+
+
+def test_all_units_of_a_layer_come_in_order_with_their_first_picture(filled: Engine) -> None:
+    units = read.units(filled, "toy", "mixed3b")
+    assert [unit.index for unit in units] == list(range(24))
+    assert [unit.image is not None for unit in units] == [True] * 12 + [False] * 12
+    first = evidence.unit(filled, "toy", "mixed3b", 3).visualizations[0]
+    assert units[3].image == first.image
+
+
+def test_a_units_pictures_come_by_technique_then_seed(filled: Engine) -> None:
+    unit = evidence.unit(filled, "toy", "mixed3b", 3)
+    order = [(view.technique, view.seed) for view in unit.visualizations]
+    assert order == [("channel", 0), ("channel", 1), ("negative", 0)]
+
+
+def test_a_units_examples_come_by_kind_then_rank(filled: Engine) -> None:
+    unit = evidence.unit(filled, "toy", "mixed3b", 3)
+    assert [(each.kind, each.rank) for each in unit.examples] == [
+        ("top", 1),
+        ("top", 2),
+        ("top", 3),
+    ]
+    assert [scan.dataset for scan in unit.scans] == ["foxes"]
+
+
+def test_strips_spread_over_the_units_that_have_a_picture(filled: Engine) -> None:
+    strips = read.strips(filled, "toy", 4)
+    assert {name: [unit.index for unit in strip] for name, strip in strips.items()} == {
+        "conv2d0": [0, 4, 8, 12],
+        "mixed3b": [0, 3, 6, 9],
+        "logits": [0, 1, 2, 3],
+    }
+
+
+@pytest.mark.parametrize("name", ["nothing", "", "toy\x00", "%", "'; DROP TABLE model; --"])
+def test_unknown_names_are_not_found(filled: Engine, name: str) -> None:
+    for ask in (
+        lambda: read.model(filled, name),
+        lambda: read.layer(filled, "toy", name),
+        lambda: evidence.unit(filled, "toy", name, 0),
+    ):
+        with pytest.raises(NotFound):
+            ask()
+
+
+@pytest.mark.parametrize("index", [24, 2**31, 2**80, -1])
+def test_unknown_units_are_not_found(filled: Engine, index: int) -> None:
+    with pytest.raises(NotFound, match="mixed3b"):
+        evidence.unit(filled, "toy", "mixed3b", index)
+
+
+def test_lists_never_select_image_bytes(filled: Engine) -> None:
+    statements: list[str] = []
+    event.listen(filled, "before_cursor_execute", lambda *given: statements.append(given[2]))
+    read.models(filled)
+    read.layers(filled, "toy")
+    read.units(filled, "toy", "mixed3b")
+    read.strips(filled, "toy", 4)
+    evidence.unit(filled, "toy", "mixed3b", 3)
+    ledger.runs(filled)
+    assert statements
+    assert not [statement for statement in statements if "image.bytes" in statement]
+
+
+def test_a_picture_is_read_by_its_hash(filled: Engine) -> None:
+    head = read.units(filled, "toy", "conv2d0")[0].image
+    assert head is not None
+    picture = read.picture(filled, head.sha256)
+    assert picture is not None
+    assert picture.media_type == read.media_type(filled, head.sha256) == "image/png"
+    assert picture.bytes.startswith(b"\x89PNG")
+    assert read.picture(filled, "00" * 32) is None
+
+
+def test_counts_are_by_layer_and_technique_or_data_set(filled: Engine) -> None:
+    pictures = [
+        (count.layer, count.what, count.done) for count in ledger.picture_counts(filled, "toy")
+    ]
+    assert pictures == [
+        ("conv2d0", "channel", 16),
+        ("mixed3b", "channel", 12),
+        ("mixed3b", "negative", 1),
+        ("logits", "channel", 4),
+    ]
+    assert {count.what for count in ledger.scan_counts(filled, "toy")} == {"foxes"}
+
+
+def test_a_run_without_a_sign_of_life_is_not_alive() -> None:
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+
+    def run(state: str, age: timedelta) -> RunView:
+        return RunView(1, "toy", "", "", state, "", 0, 0, "", (), now - age, now - age)
+
+    assert run("running", timedelta(seconds=5)).is_alive(now)
+    assert not run("running", STALE_AFTER).is_alive(now)
+    assert not run("finished", timedelta(0)).is_alive(now)

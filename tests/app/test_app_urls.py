@@ -1,0 +1,58 @@
+"""Addresses: whatever a name is, its address leads back to it."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.urls import Urls, extension_of, without_port
+
+names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
+
+
+@given(model=names, layer=names, unit=st.integers(0, 10**9))
+def test_an_address_leads_back_to_its_names(model: str, layer: str, unit: int) -> None:
+    address = urlsplit(f"http://host{Urls('/lab').unit(model, layer, unit)}")
+    assert not address.query
+    assert not address.fragment
+    parts = address.path.split("/")
+    assert parts[:3] == ["", "lab", "models"]
+    assert [unquote(part) for part in parts[3:]] == [model, layer, str(unit)]
+
+
+@given(model=names)
+def test_an_address_needs_no_escaping_in_html(model: str) -> None:
+    assert not set(Urls().api_model(model)) & set("<>\"'& ")
+
+
+def test_every_address_begins_with_the_prefix() -> None:
+    urls = Urls("/lab", "d1")
+    assert urls.home() == "/lab/"
+    assert urls.static("page.css") == "/lab/static/d1/page.css"
+    assert urls.image("ab", "image/webp") == "/lab/img/ab.webp"
+    assert urls.api_unit("m", "l", 3) == "/lab/api/v1/models/m/layers/l/units/3"
+    assert urls.branch("m", "l", "3x3") == "/lab/models/m/l#branch-3x3"
+
+
+def test_without_a_prefix_addresses_begin_at_the_root() -> None:
+    assert Urls().home() == "/"
+    assert Urls().models() == "/models"
+
+
+@pytest.mark.parametrize(
+    ("slug", "ours"),
+    [("mixed3b_0", "mixed3b"), ("mixed3b", None), ("mixed3b_1", None), ("_0", None)],
+)
+def test_microscopes_slugs_lose_their_port(slug: str, ours: str | None) -> None:
+    assert without_port(slug) == ours
+
+
+def test_the_extension_follows_the_media_type() -> None:
+    assert [extension_of(f"image/{kind}") for kind in ("webp", "jpeg", "x-none")] == [
+        "webp",
+        "jpg",
+        "bin",
+    ]

@@ -1,0 +1,31 @@
+"""What all tests share: where real weights and photographs are, and when their absence counts."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+IN_CI = os.environ.get("CI") == "true"
+WEIGHTS = "weights/bvlc_googlenet.safetensors"
+PHOTOGRAPHS = "images/imagenet-sample"
+
+
+def _home() -> Path:
+    return Path(os.environ.get("MICROSCOPE_HOME") or "~/.cache/microscope").expanduser().resolve()
+
+
+# Absolute, so that tests may change the folder they run in.
+os.environ["MICROSCOPE_HOME"] = str(_home())
+
+
+@pytest.fixture
+def real_home() -> Path:
+    """A cache with the published BVLC weights and 1,000 photographs in it."""
+    missing = [name for name in (WEIGHTS, PHOTOGRAPHS) if not (_home() / name).exists()]
+    if missing and IN_CI:
+        pytest.fail(f"{_home()} has no {', '.join(missing)}: CI runs on the real thing.")
+    if missing:
+        pytest.skip(f"Not run: {_home()} has no {', '.join(missing)}.")
+    return _home()
