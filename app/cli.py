@@ -37,7 +37,8 @@ def setting(name: str, *flags: str) -> Any:
     The environment itself is read by `read_settings`, so the option's own default is nothing.
     """
     default = Settings.model_fields[name].default
-    text = f"{help_for(name)} [env: {PREFIX}{name.upper()}; default: {default or 'none'}]"
+    # Square brackets would be read as markup.
+    text = f"{help_for(name)} ({PREFIX}{name.upper()}, default {default or 'none'})"
     return typer.Option(*(flags or (f"--{name.replace('_', '-')}",)), help=text)
 
 
@@ -118,10 +119,10 @@ def main() -> None:
     sys.exit(run(app))
 
 
-def run(target: typer.Typer) -> int:
+def run(target: typer.Typer, arguments: list[str] | None = None) -> int:
     """Run one command; the exit code. Failures that we know are told in one sentence."""
     try:
-        code = target(standalone_mode=False)
+        code = target(arguments, standalone_mode=False)
     except MicroscopeError as error:
         return _told(error.message, error.exit_code)
     except typer.TyperException as error:

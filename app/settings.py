@@ -26,7 +26,9 @@ def _as_prefix(path: str) -> str:
 class Settings(BaseSettings):
     """Where the database and the cache are, and at which address they are served."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True
+    )
 
     database: str = Field(
         "microscope.db",
@@ -40,8 +42,9 @@ class Settings(BaseSettings):
     root_path: Annotated[str, AfterValidator(_as_prefix)] = Field(
         "", description="The prefix under which a proxy publishes the pages, such as /microscope."
     )
-    home: Path = Field(
+    home: Annotated[Path, AfterValidator(Path.expanduser)] = Field(
         Path("~/.cache/microscope"),
+        validate_default=True,
         description="The cache: weights in weights/, folders of images in images/.",
     )
 

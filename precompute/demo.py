@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,12 +16,15 @@ from app.settings import Settings, read_settings
 from precompute.cli import option, require_torch
 from precompute.request import Request
 
+if TYPE_CHECKING:
+    from precompute.pipeline import Outcome, Record
+
 # Two cores compute either sample in under three minutes. Examples go first: photographs are on
 # every page within the first half minute, and pictures then appear beside them.
 TOY = Request(
     "toy", dataset="drawn", units="0-15", techniques=("examples", "channel"), steps=128, top=12
 )
-REAL = replace(TOY, model="googlenet-bvlc", units="0-3", steps=96)
+REAL = replace(TOY, model="googlenet-bvlc", units="0-7", steps=64)
 REAL_VARIANTS = ("inceptionv1", "googlenet-bvlc", "googlenet-torchvision")
 
 
@@ -36,18 +39,18 @@ def demo(
     """Precompute a small sample and serve it; what is stored already is used again."""
     require_torch()
     from app.server import Server
-    from app.store.engine import open_for_writing
+    from precompute.pipeline import recorded
 
     settings = read_settings(database=database or "demo.db", host=host, port=port)
     request = replace(choose(), database=settings.database)
     for sentence in explain(request):
         typer.echo(sentence)
-    open_for_writing(settings.database).dispose()  # a server needs a database to be there
-    server = Server(settings) if serve else None
-    if server is not None:
-        server.start()
-        typer.echo(f"Serving on {server.address} (Ctrl-C stops); the pages fill from now on.")
-    _fill(request)
+    with recorded(request) as record:  # a server needs a database, and shows that a run goes on
+        server = Server(settings) if serve else None
+        if server is not None:
+            server.start()
+            typer.echo(f"Serving on {server.address} (Ctrl-C stops); the pages fill from now on.")
+        record.outcome = _fill(request, record)
     if server is not None:
         typer.echo(f"Everything is there: {server.address} (Ctrl-C stops)")
         server.wait()
@@ -88,13 +91,14 @@ def _images() -> str:
     return next((path.name for path in folders if any(path.iterdir())), "drawn")
 
 
-def _fill(request: Request) -> None:
-    from precompute.pipeline import prepare, run
+def _fill(request: Request, record: Record) -> Outcome:
+    from precompute.pipeline import fill, prepare
     from precompute.progress import reporter
     from precompute.summary import skipped
 
     work = prepare(request)
     with reporter() as told:
-        outcome = run(work, told)
+        outcome = fill(work, record, told)
     for sentence in skipped(outcome.skipped):
         typer.echo(sentence)
+    return outcome

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -53,13 +54,13 @@ class Work:
 class Outcome:
     """What a run did."""
 
-    rendered: int
-    scanned: int
-    skipped: tuple[str, ...]
+    rendered: int = 0
+    scanned: int = 0
+    skipped: tuple[str, ...] = ()
     """Images that could not be read, as `path: reason`."""
-    stored: int
+    stored: int = 0
     """Pictures and scanned units that were there before and were left alone."""
-    other_recipe: int
+    other_recipe: int = 0
     """How many of the pictures left alone were made by another recipe."""
 
 
@@ -92,30 +93,50 @@ def run(work: Work, reporter: Reporter | None = None) -> Outcome:
     Raises:
         MicroscopeError: the database refuses, is full or is gone; what was stored stays good.
     """
-    database = open_for_writing(work.request.database)
+    with recorded(work.request) as record:
+        record.outcome = fill(work, record, reporter)
+    return record.outcome
+
+
+@dataclass
+class Record:
+    """A run's entry in the database, while the run goes on."""
+
+    writer: Writer
+    number: int
+    outcome: Outcome = Outcome()
+
+
+@contextlib.contextmanager
+def recorded(request: Request) -> Iterator[Record]:
+    """Opens the database and notes a run's beginning, and at the end how it ended.
+
+    Whoever serves the pages meanwhile can begin inside: they show that a run goes on.
+    """
+    database = open_for_writing(request.database)
     try:
         writer = Writer(database)
-        writer.put_model(work.model)
-        if work.dataset is not None:
-            writer.put_dataset(publish.dataset_record(work.dataset))
-        number = writer.start_run(work.model.slug, work.request.command_line(), VERSION)
-        return _finish(_Run(work, writer, number, reporter or Silent()))
+        number = writer.start_run(request.name or request.model, request.command_line(), VERSION)
+        record = Record(writer, number)
+        try:
+            yield record
+        except BaseException as error:
+            state = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
+            # The database may be what failed; the first error is the one to tell.
+            with contextlib.suppress(MicroscopeError):
+                writer.end_run(number, state, message=str(error))
+            raise
+        writer.end_run(number, "finished", skipped=record.outcome.skipped)
     finally:
         database.dispose()
 
 
-def _finish(run: _Run) -> Outcome:
-    """Runs the stages, and notes in the database how it ended."""
-    try:
-        outcome = run.stages()
-    except BaseException as error:
-        state = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
-        # The database may be what failed; the first error is the one to tell.
-        with contextlib.suppress(MicroscopeError):
-            run.writer.end_run(run.number, state, message=str(error))
-        raise
-    run.writer.end_run(run.number, "finished", skipped=outcome.skipped)
-    return outcome
+def fill(work: Work, record: Record, reporter: Reporter | None = None) -> Outcome:
+    """The stages, inside a run that is recorded."""
+    record.writer.put_model(work.model)
+    if work.dataset is not None:
+        record.writer.put_dataset(publish.dataset_record(work.dataset))
+    return _Run(work, record.writer, record.number, reporter or Silent()).stages()
 
 
 class _Run:

@@ -9,8 +9,8 @@ from fastapi.responses import HTMLResponse
 
 from app.pages.rendering import page
 from app.pages.shell import Crumb, Shell, running
-from app.store import read
-from app.store.views import LayerView, ModelView, UnitView
+from app.store import ledger, read
+from app.store.views import LayerView, ModelView, RunView, UnitView
 from app.wiring import Wired
 
 # As many as a wide screen shows in one row at a size that can be recognised.
@@ -35,6 +35,8 @@ class ModelPage:
     model: ModelView
     strips: tuple[LayerStrip, ...]
     """The layers in the order of the forward pass."""
+    latest: RunView | None
+    """The run that last worked on the model, which tells the program's version."""
 
 
 @router.get("/models/{model}")
@@ -43,10 +45,11 @@ def model(house: Wired, model: str) -> HTMLResponse:
     units = read.strips(house.engine, model, STRIP)
     layers = read.layers(house.engine, model)
     strips = tuple(LayerStrip(layer, units.get(layer.name, ())) for layer in layers)
+    latest = ledger.latest_run(house.engine, model)
     shell = Shell(
         view.title,
         crumbs=(Crumb("Models", house.urls.models()),),
         run=running(house, model),
         data=house.urls.api_model(model),
     )
-    return page(house, "model.html", ModelPage(shell, view, strips))
+    return page(house, "model.html", ModelPage(shell, view, strips, latest))

@@ -13,11 +13,12 @@ from app.pages.addresses import our_layer, unit_index
 from app.pages.rendering import page
 from app.pages.shell import Crumb, Shell, model_crumbs, running
 from app.pages.words import unit_name
-from app.store import evidence, read
+from app.store import evidence, ledger, read
 from app.store.views import (
     ExampleView,
     LayerView,
     ModelView,
+    RunView,
     ScanView,
     UnitDetail,
     VisualizationView,
@@ -56,6 +57,8 @@ class UnitPage:
     """The activation of the strongest example; None where none exceeds zero."""
     marker: float
     """The radius of the mark on an example, in cells of the map."""
+    latest: RunView | None
+    """The run that last worked on the model, which tells the program's version."""
 
 
 @router.get("/models/{model}/{layer}/{unit}", response_class=HTMLResponse)
@@ -81,6 +84,7 @@ def _context(house: House, model: ModelView, layer: LayerView, unit: UnitDetail)
         lists=example_lists(unit),
         strongest=strongest_example(unit.examples),
         marker=max(layer.map_size / 16, 0.5),
+        latest=ledger.latest_run(house.engine, model.slug),
     )
 
 

@@ -31,17 +31,23 @@ RUN_FIELDS = (
 DATASET_FIELDS = ("slug", "title", "licence", "fingerprint", "images", "created")
 
 
-def runs(engine: Engine, limit: int = 20) -> tuple[RunView, ...]:
-    """The latest runs, the newest first."""
+def runs(engine: Engine, model: str | None = None, limit: int = 20) -> tuple[RunView, ...]:
+    """The latest runs of this model, or of any; the newest first."""
     statement = select(*(getattr(Run, name) for name in RUN_FIELDS)).order_by(Run.id.desc())
+    if model is not None:
+        statement = statement.where(Run.model == model)
     with reading(engine) as connection:
         return tuple(_run_view(row) for row in connection.execute(statement.limit(limit)))
 
 
 def live_run(engine: Engine, model: str | None = None) -> RunView | None:
     """The run that is going on, of this model or of any; None when nothing runs."""
-    alive = (run for run in runs(engine) if run.is_alive() and model in (None, run.model))
-    return next(alive, None)
+    return next((run for run in runs(engine, model) if run.is_alive()), None)
+
+
+def latest_run(engine: Engine, model: str) -> RunView | None:
+    """The run that last worked on a model, however it ended."""
+    return next(iter(runs(engine, model, limit=1)), None)
 
 
 def datasets(engine: Engine) -> tuple[DatasetView, ...]:

@@ -17,8 +17,6 @@ from precompute.stimuli import CLASSES, DEFAULT_SIZE, HELD_OUT_SEED, DrawnCollec
 log = logging.getLogger(__name__)
 
 CROP = 224
-# What one knows a picture by is left alone: brighter or darker by a sixth, a little tinted.
-_GAIN, _TINT, _OFFSET = 0.16, 0.04, 0.06
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ class Pictures:
         return len(self.labels)
 
     def centred(self, batch: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """Batches in order, as networks are evaluated: the crop in the middle, nothing jittered.
+        """Batches in order, as networks are evaluated: the crop in the middle.
 
         Yields images `[n, 3, 224, 224]`, 0..1, and labels `[n]`.
         """
@@ -42,13 +40,13 @@ class Pictures:
             yield view.permute(0, 3, 1, 2).float() / 255.0, self.labels[first : first + batch]
 
     def shuffled(self, batch: int, rng: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
-        """Batches in random order, of random crops, jittered; what is left over is dropped.
+        """Batches in random order, of random crops; what is left over is dropped.
 
         Yields as `centred` does.
         """
         order = torch.randperm(len(self), generator=rng)
         for chosen in order[: len(self) - len(self) % batch].view(-1, batch):
-            yield jittered(self._cropped(chosen, rng), rng), self.labels[chosen]
+            yield self._cropped(chosen, rng), self.labels[chosen]
 
     def _cropped(self, chosen: Tensor, rng: torch.Generator) -> Tensor:
         room = self.images.shape[1] - CROP
@@ -58,16 +56,6 @@ class Pictures:
             for index, (y, x) in zip(chosen.tolist(), corners, strict=True)
         ]
         return torch.stack(crops).permute(0, 3, 1, 2).float() / 255.0
-
-
-def jittered(images: Tensor, rng: torch.Generator) -> Tensor:
-    """Each image `[n, 3, h, w]` a little brighter or darker and tinted; 0..1 before and after."""
-
-    def spread(channels: int, amount: float) -> Tensor:
-        return amount * (2.0 * torch.rand(len(images), channels, 1, 1, generator=rng) - 1.0)
-
-    gain = 1.0 + spread(1, _GAIN) + spread(3, _TINT)
-    return (images * gain + spread(1, _OFFSET)).clamp_(0.0, 1.0)
 
 
 def training(per_class: int) -> Pictures:

@@ -202,6 +202,8 @@ def test_a_run_tells_how_far_it_is_and_how_it_ended(writer: Writer) -> None:
     assert (ended.state, ended.message) == ("failed", "The disk is full.")
     assert ended.skipped == ("a.jpg: truncated",)
     assert ledger.live_run(writer.engine) is None
+    assert ledger.latest_run(writer.engine, "toy") == ended
+    assert ledger.latest_run(writer.engine, "other") is None
 
 
 def test_what_is_stored_is_known_by_recipe(

@@ -1,0 +1,149 @@
+"""The command line: one clear sentence on stderr, and an exit code that says what happened."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from time import monotonic, sleep
+from urllib.request import urlopen
+
+import pytest
+
+from app import cli
+from app.errors import InputError, StoreError
+from app.version import VERSION
+
+COMMAND = [sys.executable, "-c", "from app.cli import main; main()"]
+
+
+def call(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    known = {name: value for name, value in os.environ.items() if "MICROSCOPE" not in name}
+    return subprocess.run(
+        [*COMMAND, *arguments], capture_output=True, text=True, env=known | environment
+    )
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    """Run a command in this process; its exit code and what it printed."""
+    code = cli.run(cli.app, list(arguments))
+    printed = capsys.readouterr()
+    return code, printed.out, printed.err
+
+
+def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "--version") == (0, f"{VERSION}\n", "")
+
+
+def test_help_names_options_and_their_environment(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "serve", "--help")
+    assert code == 0
+    for part in ("--database", "--root-path", "MICROSCOPE_PORT"):
+        assert part in out
+
+
+def test_a_missing_database_is_one_sentence(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    code, out, err = run(capsys, "serve", "--port", "0", "--database", str(tmp_path / "none.db"))
+    assert (code, out) == (2, "")
+    assert err.startswith(f"Error: There is no database at {tmp_path}")
+    assert err.count("\n") == 1
+
+
+def test_an_unknown_option_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = run(capsys, "serve", "--colour", "red")
+    assert code == 2
+    assert err.startswith("Error: ")
+    assert "--help" in err
+
+
+def test_a_port_that_is_taken_is_named(capsys: pytest.CaptureFixture[str], database: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        code, _, err = run(capsys, "serve", "--database", database, "--port", str(port))
+    assert code == 1
+    assert f"Another program listens on 127.0.0.1:{port}" in err
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(StoreError("a\nb"), 1), (InputError("a b"), 2), (KeyboardInterrupt(), 130)],
+)
+def test_errors_become_exit_codes(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    error: BaseException,
+    code: int,
+) -> None:
+    def broken(**given: object) -> None:
+        raise error
+
+    monkeypatch.setattr(cli, "read_settings", broken)
+    ended, _, err = run(capsys, "status")
+    assert ended == code
+    assert err == ("" if code == 130 else "Error: a b\n")
+
+
+def test_status_shows_layers_techniques_data_sets_and_runs(database: str) -> None:
+    answer = call("status", MICROSCOPE_DATABASE=database, COLUMNS="120")
+    assert answer.returncode == 0, answer.stderr
+    for part in ("toy: A toy network", "mixed3b", "channel", "foxes", "finished", "500 images"):
+        assert part in answer.stdout
+    assert "1 images skipped" in answer.stdout
+
+
+def test_migrate_makes_a_database(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = str(tmp_path / "new.db")
+    assert run(capsys, "migrate", "--database", path)[0] == 0
+    code, out, _ = run(capsys, "status", "--database", path)
+    assert (code, "Nothing is stored yet" in out) == (0, True)
+
+
+def test_a_broken_companion_does_not_break_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken:
+        name = "broken"
+
+        def load(self) -> None:
+            raise ImportError("no torch")
+
+    monkeypatch.setattr(cli, "entry_points", lambda group: [Broken()])
+    cli.join_commands(cli.app)
+
+
+@pytest.fixture
+def served(database: str) -> Iterator[tuple[subprocess.Popen[str], str, float]]:
+    """`microscope serve` as a process, its address, and the seconds until it printed that."""
+    began = monotonic()
+    process = subprocess.Popen(
+        [*COMMAND, "serve", "--database", database, "--port", "0"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    )
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    yield process, line.split(" on ")[1].split()[0], monotonic() - began
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+def test_serve_answers_and_stops_when_interrupted(
+    served: tuple[subprocess.Popen[str], str, float],
+) -> None:
+    process, address, seconds = served
+    for _ in range(100):
+        try:
+            with urlopen(f"{address}healthz") as answer:
+                assert answer.status == 200
+            break
+        except OSError:
+            sleep(0.05)
+    assert seconds < 10, "about a second on an idle machine"
+    process.send_signal(signal.SIGINT)
+    assert process.wait(10) == 130

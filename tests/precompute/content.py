@@ -1,0 +1,47 @@
+"""A database's content as plain data, ids and dates aside: equal content compares equal."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+QUERIES = {
+    "model": "SELECT slug, title, variant, weights_sha256, input_size FROM model",
+    "layer": """SELECT model.slug, layer.name, ordinal, channels, map_size, branches
+        FROM layer JOIN model ON model.id = model_id""",
+    "unit": """SELECT layer.name, unit."index", unit.title
+        FROM unit JOIN layer ON layer.id = layer_id""",
+    "image": "SELECT sha256, media_type, width, height, bytes FROM image",
+    "recipe": "SELECT sha256, body FROM recipe",
+    "visualization": """SELECT layer.name, unit."index", technique, seed, image_sha256,
+            recipe.sha256, activation, maximum
+        FROM visualization JOIN unit ON unit.id = unit_id JOIN layer ON layer.id = layer_id
+        JOIN recipe ON recipe.id = recipe_id""",
+    "dataset": "SELECT slug, title, licence, fingerprint, images FROM dataset",
+    "dataset_image": """SELECT dataset.slug, path, label, image_sha256
+        FROM dataset_image JOIN dataset ON dataset.id = dataset_id""",
+    "example": """SELECT layer.name, unit."index", dataset.slug, kind, rank, path, activation, y, x
+        FROM example JOIN unit ON unit.id = unit_id JOIN layer ON layer.id = layer_id
+        JOIN dataset_image ON dataset_image.id = dataset_image_id
+        JOIN dataset ON dataset.id = example.dataset_id""",
+    "scan": """SELECT layer.name, unit."index", dataset.slug, recipe.sha256, top, scan.images
+        FROM scan JOIN unit ON unit.id = unit_id JOIN layer ON layer.id = layer_id
+        JOIN recipe ON recipe.id = recipe_id JOIN dataset ON dataset.id = dataset_id""",
+}
+
+
+def content(database: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Every table's rows by natural keys, sorted; duplicates stay duplicates."""
+    with closing(sqlite3.connect(database)) as connection:
+        return {name: sorted(connection.execute(query)) for name, query in QUERIES.items()}
+
+
+def intact(database: Path) -> Iterator[str]:
+    """What SQLite finds wrong with a database: nothing, if all is well."""
+    with closing(sqlite3.connect(database)) as connection:
+        for (line,) in connection.execute("PRAGMA integrity_check"):
+            if line != "ok":
+                yield str(line)
+        yield from map(str, connection.execute("PRAGMA foreign_key_check"))

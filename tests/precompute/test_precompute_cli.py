@@ -1,0 +1,119 @@
+"""The command line of precompute, typed as a person types it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BASE = ("precompute", "--model", "toy", "--dataset", "drawn", "--steps", "1", "--size", "32")
+
+
+def microscope(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    program = "from app.cli import main; main()"
+    variables = os.environ | {"COLUMNS": "200", "NO_COLOR": "1"} | environment
+    return subprocess.run(
+        [sys.executable, "-c", program, *words], cwd=cwd, capture_output=True, text=True,
+        env=variables, check=False, timeout=240,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--layers", "mixed9"), "no layer 'mixed9'"),
+        (("--layers", "conv2d0", "--units", "0-99"), "no unit 99"),
+        (("--units", "two"), "such as 0-31,40"),
+        (("--techniques", "magic"), "'magic' is none of channel, examples"),
+        (("--size", "100"), "multiple of 16"),
+        (("--dataset", "nowhere"), "no data set 'nowhere'"),
+        (("--model", "resnet"), "No variant is called 'resnet'"),
+        (("--weights", "gone.pth"), "no weights file gone.pth"),
+        (("--device", "abacus"), "--device abacus"),
+        (("--name", "a/b"), "address"),
+        (("--database", "mysql://host/x"), "not supported"),
+    ],
+)
+def test_wrong_input_is_refused_in_one_sentence_before_anything_is_made(
+    words: tuple[str, ...], said: str, tmp_path: Path
+) -> None:
+    done = microscope(*BASE, *words, cwd=tmp_path)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert done.stderr.startswith("Error: ")
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_dry_run_says_what_would_be_done_and_does_nothing(tmp_path: Path) -> None:
+    done = microscope(*BASE, "--layers", "conv2d0,logits", "--dry-run", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "68 pictures to render" in done.stdout
+    assert "for 68 units" in done.stdout
+    assert "MB on disk" in done.stdout
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_run_reports_itself_in_plain_lines_and_tells_how_to_see_it(tmp_path: Path) -> None:
+    words = (*BASE, "--layers", "conv2d0", "--units", "0-1")
+    done = microscope(*words, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "channel: 2 to do" in done.stderr
+    assert "Rendered 2 pictures" in done.stdout
+    assert "microscope serve" in done.stdout
+    assert (tmp_path / "microscope.db").exists()
+    status = microscope("status", cwd=tmp_path)
+    assert "conv2d0" in status.stdout
+    assert "finished" in status.stdout
+
+
+def test_every_option_can_be_set_by_environment(tmp_path: Path) -> None:
+    done = microscope(
+        "precompute", cwd=tmp_path, MICROSCOPE_MODEL="toy", MICROSCOPE_TECHNIQUES="channel",
+        MICROSCOPE_LAYERS="conv2d0", MICROSCOPE_UNITS="3", MICROSCOPE_STEPS="1",
+        MICROSCOPE_SIZE="32", MICROSCOPE_DATABASE="elsewhere.db",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "elsewhere.db").exists()
+
+
+def test_a_database_in_a_place_that_is_none_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    words = (*BASE, "--layers", "conv2d0", "--database", "file/m.db")
+    done = microscope(*words, cwd=tmp_path)
+    assert done.returncode in (1, 2)
+    assert done.stderr.splitlines()[-1].startswith("Error: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_without_weights_the_command_that_gets_them_is_named(tmp_path: Path) -> None:
+    words = ("precompute", "--model", "inceptionv1", "--techniques", "channel")
+    done = microscope(*words, cwd=tmp_path, MICROSCOPE_HOME=str(tmp_path / "empty"))
+    assert done.returncode == 2
+    assert "microscope weights get inceptionv1" in done.stderr
+
+
+def test_weights_are_listed_with_publisher_licence_and_digest(tmp_path: Path) -> None:
+    done = microscope("weights", "list", cwd=tmp_path, MICROSCOPE_HOME=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    for variant in ("inceptionv1", "googlenet-bvlc", "googlenet-torchvision", "toy"):
+        assert variant in done.stdout
+    assert "unrestricted use" in done.stdout
+    assert "microscope weights get googlenet-bvlc" in done.stdout
+
+
+def test_the_toy_weights_verify_over_a_labelled_folder(tmp_path: Path) -> None:
+    from precompute.stimuli import DrawnCollection
+
+    collection = DrawnCollection(per_class=1)
+    for item in collection:
+        path = tmp_path / "drawn" / item.path
+        path.parent.mkdir(parents=True)
+        collection.image(item.label).save(path)
+    done = microscope("weights", "verify", "toy", "--images", "drawn", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    top1 = float(done.stdout.split("top-1 ")[1].split("%")[0])
+    assert top1 >= 95
