@@ -107,9 +107,10 @@ def precompute(
 
 
 def _do(request: Request) -> None:
-    from precompute.pipeline import prepare, run
+    from precompute.pipeline import run
     from precompute.progress import reporter
     from precompute.summary import sentences
+    from precompute.work import prepare
 
     work = prepare(request)
     with reporter() as told:
@@ -120,7 +121,7 @@ def _do(request: Request) -> None:
 
 def _say_what_would_be_done(request: Request) -> None:
     from precompute.estimate import estimate
-    from precompute.pipeline import prepare
+    from precompute.work import prepare
 
     for sentence in estimate(prepare(request)).sentences():
         typer.echo(sentence)

@@ -92,9 +92,10 @@ def _images() -> str:
 
 
 def _fill(request: Request, record: Record) -> Outcome:
-    from precompute.pipeline import fill, prepare
+    from precompute.pipeline import fill
     from precompute.progress import reporter
     from precompute.summary import skipped
+    from precompute.work import prepare
 
     work = prepare(request)
     with reporter() as told:

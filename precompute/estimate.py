@@ -19,11 +19,11 @@ from app.store.ledger import stored_scans, stored_visualizations
 from app.store.records import RecipeRecord
 from precompute.examples.dataset import Dataset, Item
 from precompute.examples.scan import BATCH, scan
-from precompute.pipeline import Work
 from precompute.plan import Renders, Scans, plan_renders, plan_scans
 from precompute.progress import duration
 from precompute.render.optimize import render
 from precompute.render.recipe import Adam
+from precompute.work import Work
 
 # WebP at quality 90 of optimised pictures: 10.3 KB on average for 128 × 128 px.
 BYTES_PER_PIXEL = 0.63

@@ -15,39 +15,20 @@ from functools import partial
 from app.errors import MicroscopeError
 from app.store.engine import open_for_writing
 from app.store.ledger import stored_scans, stored_visualizations
-from app.store.records import ImageRecord, ModelRecord, RecipeRecord
+from app.store.records import ImageRecord, RecipeRecord
 from app.store.write import Writer
 from app.version import VERSION
 from precompute import engine, publish
-from precompute.examples.dataset import Dataset, check_slug, find_dataset
+from precompute.examples.dataset import Dataset
 from precompute.examples.scan import Found, scan
-from precompute.examples.view import View, view_for
-from precompute.network import Inception, find, load
-from precompute.network.classes import class_names
 from precompute.plan import Batch, Renders, Scans, plan_renders, plan_scans
 from precompute.progress import Reporter, Silent
 from precompute.render.optimize import Picture, render
-from precompute.render.recipe import Recipe
-from precompute.request import NEED_DATASET, Request, choose
+from precompute.request import Request
+from precompute.work import Work
 
 # How often a run says in the database that it is alive.
 BEAT_SECONDS = 2.0
-
-
-@dataclass(frozen=True)
-class Work:
-    """A request that was checked: the network, the data set and the units are there."""
-
-    request: Request
-    network: Inception
-    model: ModelRecord
-    dataset: Dataset | None
-    recipe: Recipe
-    units: dict[str, tuple[int, ...]]
-
-    @property
-    def view(self) -> View:
-        return view_for(self.network.variant)
 
 
 @dataclass(frozen=True)
@@ -62,29 +43,6 @@ class Outcome:
     """Pictures and scanned units that were there before and were left alone."""
     other_recipe: int = 0
     """How many of the pictures left alone were made by another recipe."""
-
-
-def prepare(request: Request) -> Work:
-    """Checks a request and loads what it names; touches no database.
-
-    Raises:
-        InputError: what is wrong with it, and what to do.
-    """
-    request.check()
-    recipe = Recipe.channel(request.steps, request.size)
-    weights = find(request.model, request.weights)
-    engine.fix_threads()
-    device = engine.find_device(request.device)
-    network = load(request.model, weights.path, device)
-    names = class_names(request.model, network.layers[-1].channels, request.classes)
-    slug = check_slug(request.name or request.model)
-    needed = any(technique in NEED_DATASET for technique in request.techniques)
-    dataset = find_dataset(request.dataset, request.dataset_name) if needed else None  # type: ignore[arg-type]
-    units = choose(network, request)
-    return Work(
-        request, network, publish.model_record(slug, weights, network, names), dataset, recipe,
-        units,
-    )  # fmt: skip
 
 
 def run(work: Work, reporter: Reporter | None = None) -> Outcome:

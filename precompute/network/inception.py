@@ -14,16 +14,14 @@ from torch import Tensor, nn
 
 from app.errors import InputError
 from precompute.network.architecture import (
-    LOGITS,
     Conv,
-    Layer,
     MaxPool,
     Mixed,
     ResponseNorm,
     Step,
     Variant,
-    layers,
 )
+from precompute.network.layers import LOGITS, Layer, layers
 
 SMALLEST_INPUT = 32
 

@@ -13,7 +13,8 @@ import torch
 from torch import Tensor
 
 from app.errors import InputError
-from precompute.network.architecture import LOGITS, Variant
+from precompute.network.architecture import Variant
+from precompute.network.layers import LOGITS
 
 BATCH_NORM_EPS = 0.001  # torchvision's googlenet and TF-Slim's, which it was ported from
 

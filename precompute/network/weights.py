@@ -15,8 +15,9 @@ import torch
 from torch import Tensor
 
 from app.errors import InputError
-from precompute.network.architecture import LOGITS, VARIANTS, Variant
+from precompute.network.architecture import VARIANTS, Variant
 from precompute.network.inception import Inception
+from precompute.network.layers import LOGITS
 from precompute.network.naming import canonical
 from precompute.network.sources import SOURCES, cached, digest
 

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 QUERIES = {
     "model": "SELECT slug, title, variant, weights_sha256, input_size FROM model",
@@ -32,7 +33,7 @@ QUERIES = {
 }
 
 
-def content(database: Path) -> dict[str, list[tuple[object, ...]]]:
+def content(database: Path) -> dict[str, list[tuple[Any, ...]]]:
     """Every table's rows by natural keys, sorted; duplicates stay duplicates."""
     with closing(sqlite3.connect(database)) as connection:
         return {name: sorted(connection.execute(query)) for name, query in QUERIES.items()}

@@ -15,10 +15,11 @@ from app.errors import DatasetConflict, MicroscopeError, ModelConflict
 from app.store.engine import open_for_reading
 from app.store.ledger import runs
 from precompute import pipeline
-from precompute.pipeline import Outcome, prepare, run
+from precompute.pipeline import Outcome, run
 from precompute.render.optimize import render
 from precompute.request import Request
 from precompute.stimuli import DrawnCollection
+from precompute.work import prepare
 from tests.precompute.content import content, intact
 
 

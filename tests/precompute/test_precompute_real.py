@@ -12,10 +12,11 @@ from app.settings import Settings
 from precompute.examples.accuracy import accuracy
 from precompute.examples.dataset import Folder
 from precompute.network import load
-from precompute.pipeline import prepare, run
+from precompute.pipeline import run
 from precompute.render.optimize import render
 from precompute.render.recipe import Recipe
 from precompute.request import Request
+from precompute.work import prepare
 from tests.precompute.content import content
 
 pytestmark = pytest.mark.real

@@ -15,7 +15,7 @@ STEM_SHAPES = {
 }
 
 # 1×1, 3×3 reduce, 3×3, 5×5 reduce, 5×5, pool projection
-GOOGLENET = {
+GOOGLENET: dict[str, tuple[int, ...]] = {
     "mixed3a": (64, 96, 128, 16, 32, 32),
     "mixed3b": (128, 128, 192, 32, 96, 64),
     "mixed4a": (192, 96, 208, 16, 48, 64),

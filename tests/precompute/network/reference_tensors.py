@@ -5,6 +5,7 @@ Each publisher's names are spelled out here, from the facts paper and the publis
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import torch
@@ -28,8 +29,7 @@ def generator(seed: int) -> torch.Generator:
 
 def he(shape: tuple[int, ...], chance: torch.Generator) -> Tensor:
     """Normal, with the variance that keeps the size of what passes through a ReLU."""
-    fan_in = float(torch.tensor(shape[1:]).prod())
-    return torch.randn(shape, generator=chance) * (2 / fan_in) ** 0.5
+    return torch.randn(shape, generator=chance) * math.sqrt(2 / math.prod(shape[1:]))
 
 
 def random_tensors(variant: str, classes: int, seed: int = 0) -> Tensors:
@@ -111,7 +111,7 @@ def with_batch_norm(tensors: Tensors, seed: int = 0) -> Tensors:
 
     The batch norm is random; kernel and shift are what it leaves to be given, in float64.
     """
-    chance, found = generator(seed), {}
+    chance, found = generator(seed), Tensors()
     for name in (name.removesuffix(".weight") for name in tensors if name.endswith(".weight")):
         weight, bias = tensors[f"{name}.weight"], tensors[f"{name}.bias"]
         if name == "logits":
