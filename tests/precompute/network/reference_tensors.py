@@ -107,22 +107,26 @@ def torchvision_prefix(name: str) -> str:
 
 
 def with_batch_norm(tensors: Tensors, seed: int = 0) -> Tensors:
-    """torchvision's file whose convolutions, batch norm folded, are these tensors.
-
-    The batch norm is random; kernel and shift are what it leaves to be given, in float64.
-    """
+    """torchvision's file whose convolutions, batch norm folded, are these tensors."""
     chance, found = generator(seed), Tensors()
     for name in (name.removesuffix(".weight") for name in tensors if name.endswith(".weight")):
         weight, bias = tensors[f"{name}.weight"], tensors[f"{name}.bias"]
         if name == "logits":
             found |= {"fc.weight": weight, "fc.bias": bias}
-            continue
-        gamma, mean, variance = (torch.rand(len(bias), generator=chance) + 0.5 for _ in range(3))
-        scale = gamma.double() / (variance.double() + 0.001).sqrt()
-        prefix = torchvision_prefix(name)
-        found[f"{prefix}.conv.weight"] = weight.double() / scale.view(-1, 1, 1, 1)
-        found[f"{prefix}.bn.weight"], found[f"{prefix}.bn.bias"] = gamma, bias + mean * scale
-        found[f"{prefix}.bn.running_mean"] = mean
-        found[f"{prefix}.bn.running_var"] = variance
-        found[f"{prefix}.bn.num_batches_tracked"] = torch.tensor(1)
-    return {key: tensor.float() for key, tensor in found.items()}
+        else:
+            found |= unfolded(torchvision_prefix(name), weight, bias, chance)
+    return found
+
+
+def unfolded(prefix: str, weight: Tensor, bias: Tensor, chance: torch.Generator) -> Tensors:
+    """A random batch norm, and in front of it the kernel that together make this convolution."""
+    gamma, mean, variance = (torch.rand(len(bias), generator=chance) + 0.5 for _ in range(3))
+    scale = gamma.double() / (variance.double() + 0.001).sqrt()
+    return {
+        f"{prefix}.conv.weight": (weight / scale.view(-1, 1, 1, 1)).float(),
+        f"{prefix}.bn.weight": gamma,
+        f"{prefix}.bn.bias": (bias + mean * scale).float(),
+        f"{prefix}.bn.running_mean": mean,
+        f"{prefix}.bn.running_var": variance,
+        f"{prefix}.bn.num_batches_tracked": torch.tensor(1),
+    }

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,86 +21,31 @@ from precompute.network.sources import (
     weights_folder,
 )
 from tests.precompute.network.reference_facts import VARIANTS
+from tests.precompute.network.reference_publisher import (
+    CONTENT,
+    Answer,
+    Publisher,
+    another_protocol,
+    half,
+    half_in_chunks,
+    missing,
+    nothing,
+    serve,
+    silent,
+    whole,
+    without_length,
+)
 
 VARIANT = "googlenet-bvlc"
 FILE = "published.pth"
-CONTENT = bytes(range(256)) * 10_000  # more than two of the pieces in which it is read
-
-
-@dataclass
-class Publisher:
-    """What the server answers with, and what it was asked for."""
-
-    answer: Callable[[BaseHTTPRequestHandler], None]
-    asked: list[str] = field(default_factory=list)
-
-
-def whole(handler: BaseHTTPRequestHandler) -> None:
-    begin(handler, ("Content-Length", str(len(CONTENT))))
-    handler.wfile.write(CONTENT)
-
-
-def without_length(handler: BaseHTTPRequestHandler) -> None:
-    begin(handler)
-    handler.wfile.write(CONTENT)
-
-
-def half(handler: BaseHTTPRequestHandler) -> None:
-    begin(handler, ("Content-Length", str(len(CONTENT))))
-    handler.wfile.write(CONTENT[: len(CONTENT) // 2])
-
-
-def half_in_chunks(handler: BaseHTTPRequestHandler) -> None:
-    begin(handler, ("Transfer-Encoding", "chunked"))
-    handler.wfile.write(b"%x\r\n" % len(CONTENT) + CONTENT[:1000])
-
-
-def nothing(handler: BaseHTTPRequestHandler) -> None:
-    begin(handler)
-
-
-def missing(handler: BaseHTTPRequestHandler) -> None:
-    handler.send_error(404)
-
-
-def another_protocol(handler: BaseHTTPRequestHandler) -> None:
-    handler.wfile.write(b"220 ready for FTP\r\n")
-
-
-def silent(handler: BaseHTTPRequestHandler) -> None:
-    handler.rfile.read(1)  # until the other side gives up
-
-
-def begin(handler: BaseHTTPRequestHandler, *headers: tuple[str, str]) -> None:
-    handler.send_response(200)
-    for name, value in headers:
-        handler.send_header(name, value)
-    handler.end_headers()
 
 
 @pytest.fixture
 def publisher(monkeypatch: pytest.MonkeyPatch, home: Path) -> Iterator[Publisher]:
     """A server that publishes the variant's weights, as long as the test runs."""
-    publisher = Publisher(whole)
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            publisher.asked.append(self.path)
-            self.close_connection = True
-            publisher.answer(self)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        publish(monkeypatch, f"http://127.0.0.1:{server.server_port}/{FILE}")
+    with serve(Publisher(whole)) as publisher:
+        publish(monkeypatch, f"http://127.0.0.1:{publisher.port}/{FILE}")
         yield publisher
-        server.shutdown()
-        thread.join()
 
 
 def publish(monkeypatch: pytest.MonkeyPatch, url: str, sha256: str | None = None) -> None:
@@ -151,7 +94,7 @@ BROKEN = (half, half_in_chunks, nothing, missing, another_protocol)
 
 @pytest.mark.parametrize("answer", BROKEN)
 def test_a_broken_download_is_an_error_and_leaves_nothing(
-    publisher: Publisher, home: Path, answer: Callable[[BaseHTTPRequestHandler], None]
+    publisher: Publisher, home: Path, answer: Answer
 ) -> None:
     publisher.answer = answer
     with pytest.raises(DownloadError, match=FILE):
