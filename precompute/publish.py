@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
-
-from PIL import Image
+from dataclasses import asdict
 
 from app.store.records import (
     BranchRecord,
@@ -24,9 +22,10 @@ from precompute.examples.view import BadImageError, View
 from precompute.network import LOGITS, Inception, Layer, Weights, map_sizes
 from precompute.plan import Batch
 from precompute.render.optimize import Picture
+from precompute.render.picture import Encoding, encode
 
 # A view of 224 px at this quality takes about 9 KB and shows no artefact that the eye finds.
-VIEW_QUALITY = 85
+VIEW_ENCODING = Encoding(quality=85)
 
 
 def model_record(
@@ -86,7 +85,7 @@ def scan_recipe(view: View, top: int) -> RecipeRecord:
             "top": top,
             "batch": BATCH,
             "dtype": "float32",
-            "encoding": {"media_type": "image/webp", "quality": VIEW_QUALITY},
+            "encoding": asdict(VIEW_ENCODING),
         }
     )
 
@@ -118,10 +117,4 @@ def view_record(dataset: Dataset, index: int, view: View) -> ImageRecord | None:
         image = view.of(dataset.open(index))
     except BadImageError:
         return None
-    return ImageRecord.of(_webp(image), "image/webp", *image.size)
-
-
-def _webp(image: Image.Image) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, "webp", quality=VIEW_QUALITY, method=4)
-    return buffer.getvalue()
+    return ImageRecord.of(encode(image, VIEW_ENCODING), VIEW_ENCODING.media_type, *image.size)

@@ -16,9 +16,9 @@ from torch import Tensor
 
 from precompute.network import Inception
 from precompute.render.objective import Channel, unit_maps
-from precompute.render.picture import from_uint8, to_uint8
+from precompute.render.picture import encode, from_uint8, to_uint8
 from precompute.render.randomness import generator
-from precompute.render.recipe import Encoding, Recipe
+from precompute.render.recipe import Recipe
 from precompute.render.transform import compose, sample
 
 
@@ -128,11 +128,3 @@ def _measure(
     activations = network(pictures, layers=[layer], pre_relu=True)[layer]
     maps = unit_maps(activations, torch.tensor(units, device=pictures.device)).float()
     return Channel(layer).value(maps).tolist(), maps.amax((1, 2)).tolist()
-
-
-def encode(pixels: Image.Image, encoding: Encoding) -> bytes:
-    """A picture's bytes as they are stored."""
-    buffer = io.BytesIO()
-    kind = encoding.media_type.removeprefix("image/")
-    pixels.save(buffer, kind, quality=encoding.quality, method=encoding.method)
-    return buffer.getvalue()

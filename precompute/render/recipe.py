@@ -7,6 +7,7 @@ from typing import Any
 
 from app.errors import InputError
 from precompute.render.parameterize import COLOUR_COVARIANCE_ROOT, Fourier
+from precompute.render.picture import Encoding
 from precompute.render.transform import GREY, STANDARD, Transformation
 
 # Sides that are multiples of this divide evenly into the vectors that a processor computes with;
@@ -23,16 +24,6 @@ class Adam:
     learning_rate: float = 0.05
     betas: tuple[float, float] = (0.9, 0.999)
     epsilon: float = 1e-8
-
-
-@dataclass(frozen=True)
-class Encoding:
-    """How a picture is stored."""
-
-    media_type: str = "image/webp"
-    quality: int = 90
-    method: int = 4
-    """WebP's effort, 0 to 6."""
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import typer
 
 import precompute
 from app.cli import run as run_command
-from app.cli import typer
 from precompute import cli
 
 ROOT = Path(precompute.__file__).parent
