@@ -7,6 +7,7 @@ The web side's commands are here; precompute's join through the entry points
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from importlib.metadata import entry_points
 from typing import Annotated, Any
@@ -126,9 +127,20 @@ def run(target: typer.Typer, arguments: list[str] | None = None) -> int:
     except MicroscopeError as error:
         return _told(error.message, error.exit_code)
     except typer.TyperException as error:
+        if type(error).__name__ == "NoArgsIsHelpError":  # the help is all there is to say
+            typer.echo(error.format_message(), err=True)
+            return error.exit_code
         return _told(_usage(error), error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
-        return INTERRUPTED
+        return _told("interrupted; what is finished is stored.", INTERRUPTED)
+    except Exception as error:
+        # A fault of ours: one line for the person, and where it is for whoever asks.
+        log.debug("An unforeseen error", exc_info=True)
+        if os.environ.get(f"{PREFIX}TRACEBACK"):
+            raise
+        return _told(f"{_fault(error)} {PREFIX}TRACEBACK=1 shows where it arose.", 1)
+    if code == INTERRUPTED:  # typer's own answer to Ctrl-C
+        return _told("interrupted; what is finished is stored.", INTERRUPTED)
     return code if isinstance(code, int) else 0
 
 
@@ -137,6 +149,11 @@ def _usage(error: typer.TyperException) -> str:
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "microscope"
     return f"{error.format_message()} See `{command} --help`."
+
+
+def _fault(error: Exception) -> str:
+    text = (str(error).splitlines() or [""])[0]
+    return f"something unforeseen went wrong ({type(error).__name__}: {text[:200]})."
 
 
 def _told(message: str, code: int) -> int:

@@ -46,6 +46,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         summary="What excites every channel of an InceptionV1.",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # it knows nothing of the prefix; `services` does it
         lifespan=_lifespan,
     )
     app.state.house = _house(settings)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
-from fastapi.responses import PlainTextResponse
+from http import HTTPStatus
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse, RedirectResponse
 
 from app.api.schemas import Health
 from app.errors import NotFound
@@ -39,3 +42,14 @@ async def static(house: Wired, digest: str, name: str) -> Response:
         raise NotFound(f"There is no static file {name!r}.")
     cache = IMMUTABLE if digest == house.assets.digest else "no-cache"
     return Response(asset.bytes, headers={"Cache-Control": cache}, media_type=asset.media_type)
+
+
+@router.get("/{path:path}/", include_in_schema=False)
+def without_slash(path: str, request: Request) -> RedirectResponse:
+    """An address that ends in a slash means the one without it.
+
+    The answer is relative, so that it is right behind any proxy and prefix.
+    """
+    last = quote(path.rpartition("/")[2])
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"../{last}{query}", HTTPStatus.PERMANENT_REDIRECT)

@@ -6,6 +6,7 @@ command runs.
 
 from __future__ import annotations
 
+import signal
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,8 +16,6 @@ import typer
 from app.errors import MicroscopeError
 from app.settings import PREFIX, read_settings
 from precompute.request import TECHNIQUES, Request, split
-
-MIB = 1 << 20
 
 
 class MissingExtraError(MicroscopeError):
@@ -54,6 +53,11 @@ def require_torch() -> None:
         )
 
 
+def end_like_ctrl_c() -> None:
+    """Lets a polite kill end a run as Ctrl-C does: noted in the database, ready to go on."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
 def precompute(
     model: Annotated[
         str,
@@ -89,6 +93,9 @@ def precompute(
     size: Annotated[int, option("size", "Pixels along a side of a picture.")] = 128,
     seeds: Annotated[int, option("seeds", "Pictures of each unit.")] = 1,
     top: Annotated[int, option("top", "Dataset examples of each unit.")] = 24,
+    images: Annotated[
+        int | None, option("images", "Scan a fair sample of this many images; default all.")
+    ] = None,
     device: Annotated[str, option("device", "cpu, cuda, cuda:1 or mps.")] = "cpu",
     dry_run: Annotated[bool, option("dry-run", "Say what would be done, and do nothing.")] = False,
     force: Annotated[bool, option("force", "Make again what is stored already.")] = False,
@@ -97,8 +104,9 @@ def precompute(
     require_torch()
     address = read_settings(database=database).database
     request = Request(
-        model, weights, name, classes, dataset, dataset_name, address, split(layers), units,
-        split(techniques), steps, size, seeds, top, device, force,
+        model, weights, name, classes, dataset, dataset_name, address,
+        split("--layers", layers), units,
+        split("--techniques", techniques), steps, size, seeds, top, images, device, force,
     )  # fmt: skip
     if dry_run:
         _say_what_would_be_done(request)
@@ -112,6 +120,7 @@ def _do(request: Request) -> None:
     from precompute.summary import sentences
     from precompute.work import prepare
 
+    end_like_ctrl_c()
     work = prepare(request)
     with reporter() as told:
         outcome = run(work, told)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.settings import Settings, read_settings
-from precompute.cli import option, require_torch
+from app.settings import PREFIX, Settings, read_settings
+from precompute.cli import end_like_ctrl_c, option, require_torch
 from precompute.request import Request
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 TOY = Request(
     "toy", dataset="drawn", units="0-15", techniques=("examples", "channel"), steps=128, top=12
 )
-REAL = replace(TOY, model="googlenet-bvlc", units="0-7", steps=64)
+REAL = replace(TOY, model="googlenet-bvlc", units="0-7", steps=64, images=1000)
 REAL_VARIANTS = ("inceptionv1", "googlenet-bvlc", "googlenet-torchvision")
 
 
@@ -34,13 +34,16 @@ def demo(
     ] = None,
     host: Annotated[str | None, option("host", "The address to listen on.")] = None,
     port: Annotated[int | None, option("port", "The port.")] = None,
-    serve: Annotated[bool, typer.Option(help="Serve the pages, until Ctrl-C.")] = True,
+    serve: Annotated[
+        bool, typer.Option(envvar=f"{PREFIX}SERVE", help="Serve the pages, until Ctrl-C.")
+    ] = True,
 ) -> None:
     """Precompute a small sample and serve it; what is stored already is used again."""
     require_torch()
     from app.server import Server
     from precompute.pipeline import recorded
 
+    end_like_ctrl_c()
     settings = read_settings(database=database or "demo.db", host=host, port=port)
     request = replace(choose(), database=settings.database)
     for sentence in explain(request):
@@ -85,10 +88,12 @@ def explain(request: Request) -> Iterator[str]:
 
 
 def _images() -> str:
-    """The first folder of the cache's images that is not empty, else the drawn images."""
+    """The first folder of the cache's images with an image in it, else the drawn images."""
+    from precompute.examples.dataset import image_files
+
     images = Settings().home.expanduser() / "images"
     folders = sorted(path for path in images.glob("*") if path.is_dir())
-    return next((path.name for path in folders if any(path.iterdir())), "drawn")
+    return next((path.name for path in folders if any(image_files(path))), "drawn")
 
 
 def _fill(request: Request, record: Record) -> Outcome:

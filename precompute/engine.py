@@ -28,7 +28,7 @@ def run(task: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[tuple
 
 
 def fix_threads() -> int:
-    """Gives PyTorch a number of threads that depends on the machine alone.
+    """Gives PyTorch a number of threads that depends only on the cores this process may use.
 
     Rounding depends on how work is cut among threads, so the number is fixed, and a power of two:
     then a batch of eight is cut between pictures, and a picture's bytes do not depend on its
@@ -48,7 +48,7 @@ def find_device(name: str) -> torch.device:
     """
     try:
         device = torch.device(name)
-        torch.empty(1, device=device)
+        torch.ones(1, device=device).item()
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         reason = str(error).splitlines()[0]
         raise InputError(

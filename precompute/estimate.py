@@ -11,13 +11,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from math import ceil
 
-from PIL import Image
-
 from app.errors import DatabaseMissing
 from app.store.engine import open_for_reading
-from app.store.ledger import stored_scans, stored_visualizations
+from app.store.ledger import check_dataset, check_model, stored_scans, stored_visualizations
 from app.store.records import RecipeRecord
-from precompute.examples.dataset import Dataset, Item
+from precompute import publish
+from precompute.examples.dataset import Sample
 from precompute.examples.scan import BATCH, scan
 from precompute.plan import Renders, Scans, plan_renders, plan_scans
 from precompute.progress import duration
@@ -89,6 +88,9 @@ def _plans(work: Work) -> tuple[Renders, Scans]:
     except DatabaseMissing:
         pass
     else:
+        check_model(engine, work.model)
+        if work.dataset is not None:
+            check_dataset(engine, publish.dataset_record(work.dataset))
         pictures = stored_visualizations(engine, slug, "channel")
         scanned = stored_scans(engine, slug, work.dataset.slug) if work.dataset else {}
         engine.dispose()
@@ -127,29 +129,10 @@ def _step_seconds(work: Work, layer: str) -> float:
 def _scan_seconds(work: Work, scans: Scans) -> float:
     if work.dataset is None or not scans.units:
         return 0.0
-    sample = _First(work.dataset, BATCH)
+    sample = Sample(work.dataset, BATCH, "sample")
     scan(work.network, sample, scans.units, work.request.top)
     seconds = _timed(lambda: scan(work.network, sample, scans.units, work.request.top))
     return seconds * ceil(len(work.dataset.items) / BATCH)
-
-
-@dataclass(frozen=True)
-class _First:
-    """The first images of a data set."""
-
-    whole: Dataset
-    count: int
-    slug: str = "sample"
-    title: str = "sample"
-    licence: str = ""
-    fingerprint: str = ""
-
-    @property
-    def items(self) -> list[Item]:
-        return list(self.whole.items[: self.count])
-
-    def open(self, index: int) -> Image.Image:
-        return self.whole.open(index)
 
 
 def _timed(job: Callable[[], object]) -> float:

@@ -21,6 +21,7 @@ from app.version import VERSION
 from precompute import engine, publish
 from precompute.examples.dataset import Dataset
 from precompute.examples.scan import Found, scan
+from precompute.examples.view import quiet
 from precompute.plan import Batch, Renders, Scans, plan_renders, plan_scans
 from precompute.progress import Reporter, Silent
 from precompute.render.optimize import Picture, render
@@ -91,7 +92,7 @@ def recorded(request: Request) -> Iterator[Record]:
 
 def fill(work: Work, record: Record, reporter: Reporter | None = None) -> Outcome:
     """The stages, inside a run that is recorded."""
-    record.writer.put_model(work.model)
+    record.writer.put_model(work.model, rename=work.request.classes is not None)
     if work.dataset is not None:
         record.writer.put_dataset(publish.dataset_record(work.dataset))
     return _Run(work, record.writer, record.number, reporter or Silent()).stages()
@@ -139,12 +140,15 @@ class _Run:
         if not renders.batches:
             return
         self._begin("channel", renders.pictures)
-        self._done = 0.0
+        self._done, finished = 0.0, 0
         for batch, pictures in engine.run(self._render_batch, renders.batches):
             records = publish.visualization_records(batch, "channel", self.recipe, pictures)
             self.writer.put_visualizations(
                 self.work.model.slug, records, replace=self.work.request.force
             )
+            finished += len(batch.units)
+            self._done = float(finished)  # steps add up to it only nearly
+            self._reach(self._done)
 
     def _render_batch(self, batch: Batch) -> list[Picture]:
         share = len(batch.units) / self.work.recipe.optimiser.steps
@@ -155,7 +159,7 @@ class _Run:
 
     def _advance(self, share: float) -> None:
         self._done += share
-        self._reach(self._done)
+        self._reach(min(self._done, self._total - 1))
 
     def _scan(self, scans: Scans) -> tuple[str, ...]:
         """One pass for all units that lack examples, then each layer's in one transaction."""
@@ -172,7 +176,8 @@ class _Run:
                 f"None of the {len(dataset.items)} images of {dataset.slug} can be read; the "
                 f"first: {found.skipped[0]}."
             )
-        self._store_examples(dataset, scans, found)
+        with quiet():
+            self._store_examples(dataset, scans, found)
         return found.skipped
 
     def _store_examples(self, dataset: Dataset, scans: Scans, found: Found) -> None:

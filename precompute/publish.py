@@ -33,10 +33,11 @@ def model_record(
 ) -> ModelRecord:
     """The model as the store keeps it; `names` are its classes', empty where only numbered."""
     variant = weights.variant
+    title = variant.title if slug == variant.slug else f"{slug} · {variant.title}"
     sizes = map_sizes(variant, variant.input_size)
     layers = tuple(_layer_record(layer, sizes[layer.name], names) for layer in network.layers)
     return ModelRecord(
-        slug, variant.title, variant.slug, weights.sha256, weights.path.name, weights.licence,
+        slug, title, variant.slug, weights.sha256, weights.path.name, weights.licence,
         variant.input_size, layers,
     )  # fmt: skip
 

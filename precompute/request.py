@@ -6,6 +6,7 @@ touched.
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from collections.abc import Sequence
@@ -43,6 +44,8 @@ class Request:
     size: int = 128
     seeds: int = 1
     top: int = 24
+    images: int | None = None
+    """Scan a fair sample of this many; none: all."""
     device: str = "cpu"
     force: bool = False
 
@@ -57,7 +60,8 @@ class Request:
             option = f"--{field.name.replace('_', '-')}"
             given = ",".join(value) if isinstance(value, tuple) else str(value)
             words += [option] if value is True else [option, given]
-        return shlex.join(words)
+        line = shlex.join(words)
+        return os.fsencode(line).decode("utf-8", "backslashreplace")
 
     def check(self) -> None:
         """Refuses what is wrong whatever the network.
@@ -71,8 +75,9 @@ class Request:
                 raise InputError(f"--techniques: {technique!r} is none of {known}.")
         if not self.techniques:
             raise InputError(f"--techniques names none; there are: {', '.join(TECHNIQUES)}.")
-        for option, value in (("--seeds", self.seeds), ("--top", self.top)):
-            if value < 1:
+        counts = (("--seeds", self.seeds), ("--top", self.top), ("--images", self.images))
+        for option, value in counts:
+            if value is not None and value < 1:
                 raise InputError(f"{option} {value}: it takes a number from 1 up.")
         missing = [t for t in self.techniques if t in NEED_DATASET and self.dataset is None]
         if missing:
@@ -120,7 +125,15 @@ def parse_units(text: str) -> tuple[int, ...]:
     return tuple(sorted(units))
 
 
-def split(text: str | None) -> tuple[str, ...]:
-    """A comma-separated option as its parts, each once, in order."""
+def split(option: str, text: str | None) -> tuple[str, ...]:
+    """A comma-separated option as its parts, each once, in order; nothing where it is not given.
+
+    Raises:
+        InputError: it is given, but names nothing: a variable of the shell that is not set must
+            not start the whole network.
+    """
     parts: Sequence[str] = (text or "").split(",")
-    return tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
+    named = tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
+    if text is not None and not named:
+        raise InputError(f"{option} is given, but names nothing; leave it out for all of them.")
+    return named

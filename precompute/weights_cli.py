@@ -9,62 +9,76 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
 
+from precompute.cli import option, require_torch
+
 weights = typer.Typer(
     help="The published weights of each variant: list, get, verify.", no_args_is_help=True
 )
 
 Name = Annotated[str, typer.Argument(help="A variant, as `microscope weights list` names it.")]
+Images = Annotated[
+    str | None,
+    option("images", "A folder whose subfolders are named by class; also measures accuracy."),
+]
+File = Annotated[Path | None, option("weights", "A weights file, instead of the cache's.")]
+
+
+@weights.callback()
+def needs_torch() -> None:
+    """The published weights of each variant: list, get, verify."""
+    require_torch()
 
 
 @weights.command("list")
 def list_() -> None:
     """Show the variants: where each is published, its licence, and whether it is here."""
+    from precompute.network.sources import SOURCES
+
+    console = Console(soft_wrap=True, highlight=False)
+    for variant in SOURCES:
+        for line in _lines(variant):
+            console.print(line, markup=False)
+
+
+def _lines(variant: str) -> list[str]:
     from precompute.network.architecture import VARIANTS
     from precompute.network.sources import SOURCES, cached, digest, weights_folder
 
-    console = Console(soft_wrap=True)
-    for source in SOURCES.values():
-        path = cached(source.variant)
-        console.print(f"[bold]{source.variant}[/bold]  {VARIANTS[source.variant].title}")
-        console.print(f"  published by {source.publisher}", highlight=False)
-        if source.url:
-            console.print(f"  {source.url}", highlight=False)
-        console.print(f"  licence: {source.licence}", highlight=False)
-        if path is None:
-            console.print(f"  not in {weights_folder()}: microscope weights get {source.variant}")
-        else:
-            console.print(f"  here: {path}\n  SHA-256 {digest(path)}", highlight=False)
+    source, path = SOURCES[variant], cached(variant)
+    here = (
+        [f"  here: {path}", f"  SHA-256 {digest(path)}"]
+        if path
+        else [f"  not in {weights_folder()}: microscope weights get {variant}"]
+    )
+    return [
+        f"{variant}: {VARIANTS[variant].title}",
+        f"  published by {source.publisher}",
+        *([f"  {source.url}"] if source.url else []),
+        f"  licence: {source.licence}",
+        *here,
+    ]
 
 
 @weights.command()
 def get(name: Name) -> None:
     """Download a variant's weights into the cache, unless they are there."""
     from precompute.network import sources
+    from precompute.network.weights import fitting
 
     columns = (BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(name, total=None)
         path = sources.get(
-            name, lambda done, total: bar.update(task, completed=done, total=total or None)
+            name,
+            lambda done, total: bar.update(task, completed=done, total=total or None),
+            check=fitting,
         )
     typer.echo(f"{path}\nSHA-256 {sources.digest(path)}")
 
 
 @weights.command()
-def verify(
-    name: Name,
-    images: Annotated[
-        str | None,
-        typer.Option(help="A folder whose subfolders are named by class; also measures accuracy."),
-    ] = None,
-    weights: Annotated[
-        Path | None, typer.Option(help="A weights file, instead of the cache's.")
-    ] = None,
-) -> None:
+def verify(name: Name, images: Images = None, weights: File = None) -> None:
     """Check that a variant's weights fit, and how often they are right over labelled images."""
-    from precompute.cli import require_torch
-
-    require_torch()
     from precompute.engine import fix_threads
     from precompute.network import find, load
 
@@ -73,14 +87,13 @@ def verify(
     network = load(name, found.path)
     classes = network.layers[-1].channels
     typer.echo(f"{found.path}\nSHA-256 {found.sha256}\nfits {name}, with {classes:,} classes")
-    if images is not None:
-        from precompute.examples.accuracy import accuracy
-        from precompute.examples.dataset import find_dataset
-        from precompute.summary import skipped
+    if images is None:
+        return
+    from precompute.examples.accuracy import accuracy
+    from precompute.examples.lookup import find_dataset
+    from precompute.summary import skipped
 
-        result = accuracy(network, find_dataset(images))
-        typer.echo(
-            f"top-1 {result.top1:.1%}, top-5 {result.top5:.1%} over {result.images:,} images"
-        )
-        for sentence in skipped(result.skipped):
-            typer.echo(sentence)
+    result = accuracy(network, find_dataset(images))
+    typer.echo(f"top-1 {result.top1:.1%}, top-5 {result.top5:.1%} over {result.images:,} images")
+    for sentence in skipped(result.skipped):
+        typer.echo(sentence)

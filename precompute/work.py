@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from app.store.records import ModelRecord
 from precompute import engine, publish
-from precompute.examples.dataset import Dataset, check_slug, find_dataset
+from precompute.examples.dataset import Dataset
+from precompute.examples.lookup import check_slug, find_dataset
 from precompute.examples.view import View, view_for
 from precompute.network import Inception, find, load
 from precompute.network.classes import class_names
@@ -48,9 +49,14 @@ def prepare(request: Request) -> Work:
     names = class_names(request.model, network.layers[-1].channels, request.classes)
     slug = check_slug(request.name or request.model)
     needed = any(technique in NEED_DATASET for technique in request.techniques)
-    dataset = find_dataset(request.dataset, request.dataset_name) if needed else None  # type: ignore[arg-type]
+    dataset = _dataset(request) if needed else None
     units = choose(network, request)
     return Work(
         request, network, publish.model_record(slug, weights, network, names), dataset, recipe,
         units,
     )  # fmt: skip
+
+
+def _dataset(request: Request) -> Dataset:
+    assert request.dataset is not None  # `check` has seen to it
+    return find_dataset(request.dataset, request.dataset_name, request.images)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, DataError, SQLAlchemyError
@@ -29,6 +30,8 @@ POSTGRES_NAMES = ("postgres", "postgresql", "postgresql+psycopg")
 
 def database_url(database: str) -> URL:
     """Read a file path or URL; PostgreSQL is always spoken to through psycopg 3."""
+    if not database or Path(database).is_dir():
+        raise InputError(f"{database!r} is no database: name a file with --database.")
     if "://" not in database:
         return URL.create("sqlite", database=database)
     try:

@@ -11,6 +11,8 @@ from sqlalchemy import Engine, Row, Select, distinct, func, select
 
 from app.store.engine import reading
 from app.store.moments import utc
+from app.store.records import DatasetRecord, ModelRecord
+from app.store.rows import is_new_model, require_same_images
 from app.store.schema import Dataset, Layer, Model, Recipe, Run, Scan, Unit, Visualization
 from app.store.views import DatasetView, LayerCount, RunView
 
@@ -46,8 +48,9 @@ def live_run(engine: Engine, model: str | None = None) -> RunView | None:
 
 
 def latest_run(engine: Engine, model: str) -> RunView | None:
-    """The run that last worked on a model, however it ended."""
-    return next(iter(runs(engine, model, limit=1)), None)
+    """The run that last worked on a model; one that was refused before it began did not."""
+    worked = (run for run in runs(engine, model) if run.total or run.state != "failed")
+    return next(worked, None)
 
 
 def datasets(engine: Engine) -> tuple[DatasetView, ...]:
@@ -96,6 +99,18 @@ def stored_scans(engine: Engine, model: str, dataset: str) -> dict[tuple[str, in
     )
     with reading(engine) as connection:
         return {(name, unit): top for name, unit, top in connection.execute(statement)}
+
+
+def check_model(engine: Engine, record: ModelRecord) -> None:
+    """`ModelConflict` where `put_model` would raise it; changes nothing."""
+    with reading(engine) as connection:
+        is_new_model(connection, record)
+
+
+def check_dataset(engine: Engine, record: DatasetRecord) -> None:
+    """`DatasetConflict` where `put_dataset` would raise it; changes nothing."""
+    stored = {dataset.slug: dataset.fingerprint for dataset in datasets(engine)}
+    require_same_images(record, stored.get(record.slug))
 
 
 def _per_layer(table: type[Visualization] | type[Scan], what: Any, model: str) -> Select[Any]:

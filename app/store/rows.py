@@ -11,9 +11,10 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from app.errors import ModelConflict, NotFound
+from app.errors import DatasetConflict, ModelConflict, NotFound
 from app.store import schema
 from app.store.records import (
+    DatasetRecord,
     ExampleRecord,
     LayerRecord,
     ModelRecord,
@@ -49,6 +50,16 @@ def is_new_model(connection: Connection, record: ModelRecord) -> bool:
             "name with --name SLUG, or use another --database."
         )
     return False
+
+
+def require_same_images(record: DatasetRecord, stored: str | None) -> None:
+    """`DatasetConflict` where the slug is stored with another fingerprint."""
+    if stored not in (None, record.fingerprint):
+        raise DatasetConflict(
+            f"The data set {record.slug!r} in this database has other images (fingerprint "
+            f"{stored}, not {record.fingerprint}): store it under another name with "
+            "--dataset-name SLUG, or use another --database."
+        )
 
 
 def add_model(connection: Connection, record: ModelRecord) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
-from app.errors import DatasetConflict, NotFound
+from app.errors import NotFound
 from app.store import schema
 from app.store.engine import writing
 from app.store.records import (
@@ -30,6 +30,7 @@ from app.store.rows import (
     fields,
     is_new_model,
     now,
+    require_same_images,
     scan_row,
     unit_id,
     visualization_row,
@@ -68,15 +69,16 @@ class Writer:
         """Note how a run ended (`finished`, `failed`, `interrupted`) and what it left out."""
         self._change_run(run, state=state, message=message, skipped=list(skipped))
 
-    def put_model(self, record: ModelRecord) -> None:
-        """Store a model with its layers and units; the same weights again change only names.
+    def put_model(self, record: ModelRecord, rename: bool = True) -> None:
+        """Store a model with its layers and units; the same weights again change only names, and
+        those only where `rename` is set.
 
         Raises `ModelConflict` where the slug belongs to other weights or another variant.
         """
         with writing(self.engine) as connection:
             if is_new_model(connection, record):
                 add_model(connection, record)
-            else:
+            elif rename:
                 self._rename_units(connection, record)
 
     def put_visualizations(
@@ -107,12 +109,7 @@ class Writer:
             found = connection.scalar(
                 select(schema.Dataset.fingerprint).where(schema.Dataset.slug == record.slug)
             )
-        if found != record.fingerprint:
-            raise DatasetConflict(
-                f"The data set {record.slug!r} in this database has other images (fingerprint "
-                f"{found}, not {record.fingerprint}): store it under another name with "
-                "--dataset-name SLUG, or use another --database."
-            )
+        require_same_images(record, found)
 
     def put_examples(
         self,

@@ -37,7 +37,8 @@ def accuracy(network: Inception, dataset: Dataset) -> Accuracy:
     labels = [_label(item.folder, item.path, indices) for item in dataset.items]
     skipped: list[str] = []
     right1 = right5 = images = 0
-    for batch in batches(views(dataset, view_for(network.variant), skipped), BATCH):
+    seen = views(dataset, view_for(network.variant), skipped)
+    for batch in batches(seen, BATCH):
         pictures = from_uint8([image for _, image in batch])
         logits = network(pictures.to(network.mean.device, network.mean.dtype))[LOGITS].cpu()
         best = logits.topk(min(5, logits.shape[1])).indices

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,14 +16,9 @@ from typing import Protocol
 
 from PIL import Image
 
-from app.errors import InputError
-from app.settings import Settings
 from precompute.examples.view import open_image
 from precompute.network.classes import imagenet
 from precompute.stimuli import CLASSES, DrawnCollection
-
-DRAWN = "drawn"
-DRAWN_PER_CLASS = 20
 
 EXTENSIONS = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
@@ -86,11 +81,16 @@ class Folder:
 
     @property
     def title(self) -> str:
-        return self.root.name
+        return _shown(Path(self.root.name))
+
+    @property
+    def place(self) -> str:
+        """The folder's path, as it can be printed."""
+        return _shown(self.root)
 
     @cached_property
     def _files(self) -> list[tuple[str, Path]]:
-        found = ((_shown(path.relative_to(self.root)), path) for path in _walk(self.root))
+        found = ((_shown(path.relative_to(self.root)), path) for path in image_files(self.root))
         return sorted(found)
 
     @cached_property
@@ -110,7 +110,7 @@ class Drawn:
     """The drawn images that the toy network was not trained on."""
 
     collection: DrawnCollection
-    slug: str = DRAWN
+    slug: str = "drawn"
     title: str = "drawn images"
     licence: str = "Apache-2.0"
 
@@ -133,50 +133,42 @@ class Drawn:
         return self.collection.image(self._order[index])
 
 
-def find_dataset(name: str, slug: str | None = None) -> Dataset:
-    """A data set by its name (`drawn`, or a folder of the cache's `images/`), or by its folder.
+@dataclass(frozen=True)
+class Sample:
+    """A fair sample of a data set: the images with the lowest hashes of their paths.
 
-    Raises:
-        InputError: there is no such folder, or no image in it, or the slug is not an address.
+    Which images are in it depends on neither their order nor what else is in the set by more
+    than the others' own hashes.
     """
-    if name == DRAWN and not Path(name).is_dir():
-        return Drawn(DrawnCollection(DRAWN_PER_CLASS), slug=check_slug(slug or DRAWN))
-    root = _find_folder(name)
-    dataset = Folder(root.resolve(), check_slug(slug or _slug(root.resolve().name)))
-    if not dataset.items:
-        raise InputError(
-            f"There is no image in {root}: it looks for {', '.join(sorted(EXTENSIONS))}."
-        )
-    return dataset
 
+    whole: Dataset
+    count: int
+    slug: str
 
-def check_slug(slug: str) -> str:
-    """A public name as it is, if it can stand in an address.
+    @property
+    def title(self) -> str:
+        return self.whole.title
 
-    Raises:
-        InputError: it cannot.
-    """
-    if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,79}", slug):
-        raise InputError(
-            f"{slug!r} cannot stand in an address: use small letters, digits, '.', '_' and '-', "
-            "80 at most."
-        )
-    return slug
+    @property
+    def licence(self) -> str:
+        return self.whole.licence
 
+    @cached_property
+    def _places(self) -> list[int]:
+        paths = [item.path for item in self.whole.items]
+        lowest = sorted(range(len(paths)), key=lambda place: _hash([paths[place]]))
+        return sorted(lowest[: self.count])
 
-def _find_folder(name: str) -> Path:
-    images = Settings().home.expanduser() / "images"
-    for root in (Path(name).expanduser(), images / name):
-        if root.is_dir():
-            return root
-    raise InputError(
-        f"There is no data set {name!r}: neither a folder of that name nor {images / name}. Name "
-        f"a folder of images, or `{DRAWN}` for the drawn ones."
-    )
+    @cached_property
+    def items(self) -> Sequence[Item]:
+        return [self.whole.items[place] for place in self._places]
 
+    @cached_property
+    def fingerprint(self) -> str:
+        return _hash([self.whole.fingerprint, f"{len(self.items)} of them"])
 
-def _slug(name: str) -> str:
-    return re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-._")[:80] or "images"
+    def open(self, index: int) -> Image.Image:
+        return self.whole.open(self._places[index])
 
 
 def _item(shown: str) -> Item:
@@ -186,7 +178,7 @@ def _item(shown: str) -> Item:
     return Item(shown, imagenet().get(folder, folder), folder)
 
 
-def _walk(root: Path) -> Iterator[Path]:
+def image_files(root: Path) -> Iterator[Path]:
     """Image files below a folder; links are followed, but no folder is entered twice."""
     seen: set[tuple[int, int]] = set()
     for folder, subfolders, files in os.walk(root, followlinks=True):
@@ -197,8 +189,17 @@ def _walk(root: Path) -> Iterator[Path]:
         seen.add((status.st_dev, status.st_ino))
         subfolders.sort()
         for name in files:
-            if Path(name).suffix.lower() in EXTENSIONS:
+            if Path(name).suffix.lower() in EXTENSIONS and _is_file(Path(folder, name)):
                 yield Path(folder, name)
+
+
+def _is_file(path: Path) -> bool:
+    """A file, or something that cannot be told and is named when it is read; never a pipe, which
+    would be waited for without end."""
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except OSError:
+        return True
 
 
 def _shown(path: Path) -> str:

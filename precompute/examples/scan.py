@@ -5,7 +5,6 @@ Images are decoded by threads ahead of the network. It writes nothing: what it f
 
 from __future__ import annotations
 
-import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,7 +17,7 @@ from PIL import Image
 
 from precompute.examples.dataset import Dataset
 from precompute.examples.statistics import Maxima, Top
-from precompute.examples.view import BadImageError, View, view_for
+from precompute.examples.view import BadImageError, View, quiet, view_for
 from precompute.network import Inception
 from precompute.render.picture import from_uint8
 
@@ -72,9 +71,7 @@ def scan(
         progress: called after each batch with images done and in all.
     """
     state = _Pass({layer: Top(len(wanted), top) for layer, wanted in units.items()})
-    with warnings.catch_warnings():
-        # What Pillow merely warns of, `view.py` decides; set here, as threads share the filter.
-        warnings.simplefilter("ignore")
+    with quiet():
         for batch in batches(views(dataset, view_for(network.variant), state.skipped), BATCH):
             _take_in(network, units, batch, state)
             progress(batch[-1][0] + 1, len(dataset.items))

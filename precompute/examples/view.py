@@ -7,6 +7,9 @@ raises `BadImageError` with the reason; nothing that it holds can stop a scan.
 from __future__ import annotations
 
 import io
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,6 +54,17 @@ class View:
 def view_for(variant: Variant) -> View:
     """The view that a variant of the network was evaluated on."""
     return View(variant.shorter_side, variant.input_size)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keeps Pillow's warnings off the terminal: what it merely warns of is decided here.
+
+    To be entered once around a pass over images, as threads share the filter.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def open_image(source: Path | io.BytesIO) -> Image.Image:

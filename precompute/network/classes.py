@@ -28,6 +28,8 @@ def imagenet() -> dict[str, str]:
 def class_names(variant: str, classes: int, file: str | Path | None = None) -> tuple[str, ...]:
     """The names of a network's outputs in their order; empty where they are only numbered.
 
+    A network with as many outputs as the variant was published with is taken to have its classes.
+
     Args:
         variant: the variant's name.
         classes: how many outputs the network has.
@@ -67,7 +69,7 @@ def class_indices(variant: str, classes: int) -> dict[str, int]:
 
 def _from_file(path: Path, classes: int) -> tuple[str, ...]:
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"The class names in {path} cannot be read: {error}.") from error
     names = tuple(line.strip() for line in lines if line.strip())

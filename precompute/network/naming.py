@@ -28,7 +28,8 @@ class Naming:
 
     name: str
     rename: Callable[[str], str]
-    classifier: str
+    classifier: tuple[str, str]
+    """Weight and bias."""
     weight: str = ".weight"
     bias: str = ".bias"
     norm: str | None = None
@@ -55,10 +56,18 @@ _TORCHVISION_BRANCH = {
 }
 
 
+def _linear(name: str) -> tuple[str, str]:
+    return f"{name}.weight", f"{name}.bias"
+
+
 def _split(name: str) -> tuple[str, str]:
     """`mixed3a_5x5_bottleneck` → `("3a", "5x5_bottleneck")`."""
     layer, _, branch = name.partition("_")
     return layer.removeprefix("mixed"), branch
+
+
+def _lucent(name: str) -> str:
+    return f"{name}_pre_relu_conv"
 
 
 def _caffe(name: str) -> str:
@@ -84,12 +93,12 @@ def _torchvision(name: str) -> str:
 
 
 NAMINGS = (
-    Naming("canonical", lambda name: name, LOGITS),
-    Naming("Lucent", lambda name: f"{name}_pre_relu_conv", "softmax2_pre_activation_matmul"),
-    Naming("Caffe", _caffe, "loss3/classifier"),
-    Naming("ONNX", _caffe, "loss3/classifier", "_w_0", "_b_0"),
-    Naming("torchvision", _torchvision, "fc", weight=".conv.weight", bias="", norm=".bn"),
-    Naming("Captum", _captum, "fc"),
+    Naming("canonical", lambda name: name, _linear(LOGITS)),
+    Naming("Lucent", _lucent, _linear("softmax2_pre_activation_matmul")),
+    Naming("Caffe", _caffe, _linear("loss3/classifier")),
+    Naming("ONNX", _caffe, ("loss3/classifier_w_0", "loss3/classifier_b_0"), "_w_0", "_b_0"),
+    Naming("torchvision", _torchvision, _linear("fc"), weight=".conv.weight", bias="", norm=".bn"),
+    Naming("Captum", _captum, _linear("fc")),
 )
 
 
@@ -138,14 +147,18 @@ class _Reader:
             return weight, self._tensor(prefix + self.naming.bias, shape[:1])
         names = ("weight", "bias", "running_mean", "running_var")
         norm = prefix + self.naming.norm
-        return fold(weight, *(self._tensor(f"{norm}.{name}", shape[:1]) for name in names))
+        parts = [self._tensor(f"{norm}.{name}", shape[:1]) for name in names]
+        if (parts[-1] < 0).any():
+            raise self._unfit(f"{norm}.running_var", "holds variances below zero")
+        return fold(weight, *parts)
 
     def _classifier(self) -> dict[str, Tensor]:
-        suffixes = ("_w_0", "_b_0") if self.naming.weight == "_w_0" else (".weight", ".bias")
-        weight, bias = (self.naming.classifier + suffix for suffix in suffixes)
+        weight, bias = self.naming.classifier
         if bias not in self.tensors:
             raise self._unfit(bias, "is missing")
-        classes = self.tensors[bias].shape[0]
+        classes = self.tensors[bias].numel()
+        if self.tensors[bias].ndim != 1 or not classes:
+            raise self._unfit(bias, "is not one number for each class")
         return {
             f"{LOGITS}.weight": self._tensor(weight, (classes, self.variant.features)),
             f"{LOGITS}.bias": self._tensor(bias, (classes,)),
@@ -154,7 +167,10 @@ class _Reader:
     def _tensor(self, name: str, shape: tuple[int, ...]) -> Tensor:
         if name not in self.tensors:
             raise self._unfit(name, "is missing")
-        tensor = self.tensors[name].to(torch.float32)
+        tensor = self.tensors[name]
+        if tensor.is_complex():
+            raise self._unfit(name, "holds complex numbers")
+        tensor = tensor.to(torch.float32)
         if tuple(tensor.shape) != shape:
             raise self._unfit(name, f"is {list(tensor.shape)}, where it takes {list(shape)}")
         if not torch.isfinite(tensor).all():

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import tempfile
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 
 from app.errors import InputError, MicroscopeError
@@ -24,6 +25,9 @@ TIMEOUT_SECONDS = 30
 
 Progress = Callable[[int, int], None]
 """Called with the bytes received and the bytes expected (0 where the server does not say)."""
+
+Check = Callable[[str, Path], object]
+"""Called with the variant and the file that came, before it is kept; raises `InputError`."""
 
 
 class DownloadError(MicroscopeError):
@@ -100,14 +104,19 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def get(variant: str, progress: Progress = lambda done, total: None) -> Path:
+def get(
+    variant: str,
+    progress: Progress = lambda done, total: None,
+    check: Check = lambda variant, path: None,
+) -> Path:
     """The variant's weights in the cache, downloaded if they are not there yet.
 
     The file arrives under a temporary name, is checked, then renamed: a download that breaks
     leaves nothing behind, and a read-only cache that holds the file already is fine.
 
     Raises:
-        DownloadError: it could not be fetched or written, or has another digest than stated.
+        DownloadError: it could not be fetched or written, has another digest than stated, or
+            does not pass the check.
     """
     source = _source(variant)
     found = cached(variant)
@@ -116,7 +125,8 @@ def get(variant: str, progress: Progress = lambda done, total: None) -> Path:
     target = weights_folder() / source.file
     with _temporary(target) as partial:
         _download(source.url, partial, progress)
-        _check(partial, source)
+        _check_digest(partial, source)
+        _check_content(partial, source, check)
         partial.replace(target)
     return target
 
@@ -132,9 +142,10 @@ def _temporary(target: Path) -> Iterator[Path]:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(
-            dir=target.parent, prefix=f".{target.name}.", delete=False
+            dir=target.parent, prefix=".partial-", suffix=target.suffix, delete=False
         ) as file:
             partial = Path(file.name)
+        partial.chmod(0o666 & ~_umask())  # a temporary file is its owner's alone; a cache is not
     except OSError as error:
         raise DownloadError(
             f"{target.parent} cannot be written ({error.strerror}): set MICROSCOPE_HOME to a "
@@ -156,19 +167,34 @@ def _download(url: str, target: Path, progress: Progress) -> None:
             while chunk := response.read(CHUNK):
                 done += file.write(chunk)
                 progress(done, total)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, HTTPException) as error:
         reason = getattr(error, "reason", None) or error
         raise DownloadError(
             f"{url} could not be fetched ({reason}): try again, or fetch it by other means and "
             f"put it into {target.parent}."
         ) from error
-    if total and done != total:
+    if not done or (total and done != total):
         raise DownloadError(f"{url} broke off after {done} of {total} bytes: try again.")
 
 
-def _check(path: Path, source: Source) -> None:
+def _check_digest(path: Path, source: Source) -> None:
     if source.sha256 and not digest(path).startswith(source.sha256):
         raise DownloadError(
             f"What {source.url} sent has SHA-256 {digest(path)}, but its publisher states "
             f"{source.sha256}…: it was not kept."
         )
+
+
+def _check_content(path: Path, source: Source, check: Check) -> None:
+    """A server may answer with anything, a page that asks for a name and a password included."""
+    try:
+        check(source.variant, path)
+    except InputError as error:
+        raise DownloadError(f"What {source.url} sent was not kept: {error}") from error
+
+
+def _umask() -> int:
+    """The process's mask; it can only be read by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

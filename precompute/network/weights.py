@@ -6,10 +6,9 @@ fits is `naming.py`'s affair; where files come from is `sources.py`'s.
 
 from __future__ import annotations
 
-import pickle
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import BadZipFile
 
 import torch
 from torch import Tensor
@@ -39,13 +38,13 @@ def find(name: str, weights: str | Path | None = None) -> Weights:
         InputError: no such variant, no such file, or nothing in the cache.
     """
     variant = find_variant(name)
-    path = Path(weights) if weights else cached(name)
+    path = Path(weights).expanduser() if weights else cached(name)
     if path is None:
         raise InputError(
             f"There are no weights of {name} in the cache: run `microscope weights get {name}`, "
             "or name a file with --weights."
         )
-    if not path.is_file():
+    if not is_file(path):
         raise InputError(f"There is no weights file {path}.")
     licence = SOURCES[name].licence if path == cached(name) else "not stated (own weights)"
     return Weights(variant, path, digest(path), licence)
@@ -84,13 +83,30 @@ def load(
         InputError: nothing to load, or a file that does not fit; the first wrong tensor is named.
     """
     found = find(name, weights)
-    tensors = canonical(read(found.path), found.variant, found.path.name)
+    tensors = fitting(name, found.path)
     network = Inception(found.variant, classes=tensors[f"{LOGITS}.bias"].shape[0])
     network.load_state_dict(tensors)
     network.requires_grad_(False).eval()
     # Channels-last is what the CPU's convolutions compute in; the values are the same.
     network.to(memory_format=torch.channels_last)
     return network.to(device=device, dtype=dtype)
+
+
+def fitting(name: str, path: Path) -> dict[str, Tensor]:
+    """A file's tensors under their canonical names.
+
+    Raises:
+        InputError: the file is damaged, or does not fit the variant.
+    """
+    return canonical(read(path), find_variant(name), path.name)
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a file; a path that cannot even be asked for (too long, …) is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def read(path: Path) -> dict[str, Tensor]:
@@ -119,11 +135,18 @@ def _safetensors(path: Path) -> dict[str, Tensor]:
 def _pytorch(path: Path) -> dict[str, Tensor]:
     """`weights_only` restricts the unpickler to tensors: nothing in the file is executed."""
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, OSError, BadZipFile) as error:
+        with warnings.catch_warnings(action="ignore"):
+            state = torch.load(path, map_location="cpu", weights_only=True)
+    # A restricted unpickler on bytes that are no pickle ends in almost any kind of exception.
+    except Exception as error:
         raise _damaged(path, error) from error
     state = state.get("state_dict", state) if isinstance(state, dict) else {}
-    return {name: value for name, value in state.items() if isinstance(value, Tensor)}
+    entries = state.items() if isinstance(state, dict) else ()
+    return {str(name): value for name, value in entries if _is_dense(value)}
+
+
+def _is_dense(value: object) -> bool:
+    return isinstance(value, Tensor) and value.layout == torch.strided and not value.is_meta
 
 
 def _onnx(path: Path) -> dict[str, Tensor]:
@@ -141,8 +164,9 @@ def _onnx(path: Path) -> dict[str, Tensor]:
 
 
 def _damaged(path: Path, error: Exception) -> InputError:
-    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    """The reader's own words stay out of it: PyTorch's advise to let the file execute code."""
+    reason = f" ({error.strerror})" if isinstance(error, OSError) and error.strerror else ""
     return InputError(
-        f"{path} cannot be read as weights ({reason[:200]}): it may be damaged or hold something "
-        "other than tensors; fetch it again."
+        f"{path} cannot be read as weights{reason}: it is damaged, or holds something other than "
+        "tensors. Delete it and fetch it again (`microscope weights get`), or name another file."
     )

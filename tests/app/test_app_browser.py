@@ -124,6 +124,7 @@ def test_the_arrow_keys_lead_to_the_neighbours(page: Page, site: str) -> None:
     page.goto(f"{site}/models/toy/mixed3b/3")
     page.keyboard.press("ArrowRight")
     expect(page).to_have_url(f"{site}/models/toy/mixed3b/4")
+    page.wait_for_load_state()  # the next page listens only when its module has run
     page.keyboard.press("ArrowLeft")
     expect(page).to_have_url(f"{site}/models/toy/mixed3b/3")
     page.keyboard.press("Alt+ArrowRight")

@@ -126,3 +126,10 @@ def test_a_bug_is_a_500_in_words(database: str, monkeypatch: pytest.MonkeyPatch)
 )
 def test_a_failure_is_told_as_the_client_asked(path: str, accept: str, expected: bool) -> None:
     assert prefers_json(path, accept) is expected
+
+
+def test_a_slash_at_the_end_is_left_out_whatever_the_prefix(client: TestClient) -> None:
+    answer = client.get("/models/toy/", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (308, "../toy")
+    assert client.get("/models/toy/mixed3b/", follow_redirects=True).status_code == 200
+    assert client.get("//evil.example/", follow_redirects=False).headers["location"][:3] == "../"

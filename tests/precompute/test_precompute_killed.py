@@ -4,18 +4,31 @@ from __future__ import annotations
 
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 from tests.precompute.content import content, intact
 
 ARGUMENTS = (
-    "precompute", "--model", "toy", "--dataset", "drawn", "--layers", "conv2d0,mixed3a,logits",
-    "--units", "0-15", "--steps", "6", "--size", "32", "--top", "4",
+    "precompute", "--model", "toy", "--dataset", "drawn", "--images", "400",
+    "--layers", "conv2d0,mixed3a,logits", "--units", "0-15", "--steps", "10", "--size", "32",
+    "--top", "4",
 )  # fmt: skip
-KILLS = 5
+PICTURES, SCANNED = 48, 48
+# A kill falls a random moment after so much is there: twice among the pictures, twice in the scan
+# (in so many runs it has begun), and once while examples are stored.
+MOMENTS = (
+    ("visualization", 8),
+    ("visualization", 32),
+    ("scanning", 1),
+    ("scanning", 2),
+    ("scan", 16),
+)
+PATIENCE_SECONDS = 120
 
 
 def command(database: Path) -> list[str]:
@@ -23,29 +36,55 @@ def command(database: Path) -> list[str]:
     return [sys.executable, "-c", program, *ARGUMENTS, "--database", str(database)]
 
 
+def finish(database: Path) -> None:
+    done = subprocess.run(
+        command(database), capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def stored(database: Path, what: str) -> int:
+    """Rows of a table; or, for `scanning`, in how many runs the scan was the last stage."""
+    query = f"SELECT count(*) FROM {what}"
+    if what == "scanning":
+        query = "SELECT count(*) FROM run WHERE stage = 'examples'"
+    if not database.exists():
+        return 0
+    try:
+        with closing(sqlite3.connect(database)) as connection:
+            return int(connection.execute(query).fetchone()[0])
+    except sqlite3.OperationalError:  # its tables are not made yet
+        return 0
+
+
+def kill_when(database: Path, what: str, count: int, wait: float) -> None:
+    """Runs it until so much is there, waits a moment, and kills it; it must still be running."""
+    process = subprocess.Popen(
+        command(database), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while stored(database, what) < count:
+        assert process.poll() is None, f"it ended before {count} of {what} were there"
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    time.sleep(wait)
+    process.send_signal(signal.SIGKILL)
+    process.wait(timeout=30)
+    assert process.returncode == -signal.SIGKILL
+
+
 def test_five_times_killed_is_as_good_as_undisturbed(tmp_path: Path) -> None:
     undisturbed, disturbed = tmp_path / "undisturbed.db", tmp_path / "disturbed.db"
-    begun = time.monotonic()
-    subprocess.run(command(undisturbed), check=True, capture_output=True, timeout=240)
-    whole = time.monotonic() - begun
-    for after in random.Random(5).sample(range(20, 95), KILLS):
-        _killed(command(disturbed), after / 100 * whole)
-        if disturbed.exists():
-            assert not list(intact(disturbed))
-    subprocess.run(command(disturbed), check=True, capture_output=True, timeout=240)
+    finish(undisturbed)
+    chance = random.Random(5)
+    for what, count in MOMENTS:
+        kill_when(disturbed, what, count, wait=chance.uniform(0, 0.1))
+        assert not list(intact(disturbed))
+        assert stored(disturbed, "scan") < SCANNED
+    finish(disturbed)
     assert not list(intact(disturbed))
     expected, found = content(undisturbed), content(disturbed)
     for table, rows in expected.items():
         assert found[table] == rows, table
-    assert len(expected["visualization"]) == 48
-    assert len(expected["example"]) == 48 * 4
-
-
-def _killed(words: list[str], seconds: float) -> None:
-    """Starts it and kills it after a while; ending before is no harm."""
-    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGKILL)
-        assert process.wait(30) == -signal.SIGKILL
+    assert (len(expected["visualization"]), len(expected["scan"])) == (PICTURES, SCANNED)
+    assert len(expected["example"]) == SCANNED * 4

@@ -158,6 +158,32 @@ def test_a_fine_tuned_network_has_the_files_classes_with_the_names_given(
     ]  # fmt: skip
 
 
+def test_names_that_were_given_stay_when_a_later_run_gives_none(
+    request_: Request, tmp_path: Path
+) -> None:
+    (tmp_path / "names.txt").write_text("\n".join(f"class {n}" for n in range(52)))
+    named = replace(request_, layers=("logits",), classes=tmp_path / "names.txt")
+    done(named)
+    done(replace(named, classes=None, units="0-20"))
+    units = content(Path(request_.database))["unit"]
+    assert ("logits", 7, "class 7") in units
+
+
+def test_a_name_of_ones_own_is_in_the_title(request_: Request) -> None:
+    assert prepare(request_).model.title == "Toy InceptionV1 (drawn images)"
+    own = prepare(replace(request_, name="birds")).model
+    assert (own.slug, own.title) == ("birds", "birds · Toy InceptionV1 (drawn images)")
+
+
+def test_a_finished_stage_has_reached_its_total(request_: Request) -> None:
+    """Steps of a third or a seventh add up to a whole only nearly."""
+    done(replace(request_, techniques=("channel",), layers=("conv2d0",), units="0-2", steps=7))
+    engine = open_for_reading(request_.database)
+    (record,) = runs(engine)
+    engine.dispose()
+    assert (record.stage, record.done, record.total) == ("channel", 3, 3)
+
+
 def test_other_images_under_the_same_name_are_refused(request_: Request, tmp_path: Path) -> None:
     done(replace(request_, layers=("conv2d0",)))
     (tmp_path / "others").mkdir()

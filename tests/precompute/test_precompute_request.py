@@ -80,5 +80,11 @@ def test_the_command_that_is_recorded_can_be_typed_again_and_hides_the_database(
 
 
 def test_lists_are_split_at_commas() -> None:
-    assert split(" a, b,,a ") == ("a", "b")
-    assert split(None) == ()
+    assert split("--layers", " a, b,,a ") == ("a", "b")
+    assert split("--layers", None) == ()
+
+
+@pytest.mark.parametrize("text", ["", ",", " , "])
+def test_an_option_that_is_given_but_names_nothing_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="--layers is given, but names nothing"):
+        split("--layers", text)

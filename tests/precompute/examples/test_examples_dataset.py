@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from app.errors import InputError
-from precompute.examples.dataset import Folder, check_slug, find_dataset
+from precompute.examples.dataset import Folder, Sample
+from precompute.examples.lookup import check_slug, find_dataset
 from precompute.stimuli import CLASSES
 
 
@@ -46,10 +47,52 @@ def test_a_loop_of_links_is_walked_once(tmp_path: Path) -> None:
     assert [item.path for item in Folder(tmp_path, "set").items] == ["a/one.png"]
 
 
+def test_a_pipe_that_is_called_an_image_is_not_waited_for(tmp_path: Path) -> None:
+    put(tmp_path, "a.png")
+    os.mkfifo(tmp_path / "b.jpg")
+    assert [item.path for item in Folder(tmp_path, "set").items] == ["a.png"]
+
+
+def test_a_sample_is_fair_in_order_and_does_not_depend_on_the_rest(tmp_path: Path) -> None:
+    for number in range(12):
+        put(tmp_path, f"{number:02d}.png")
+    whole = Folder(tmp_path, "set")
+    sample = Sample(whole, 5, "set")
+    paths = [item.path for item in sample.items]
+    assert len(paths) == 5
+    assert paths == sorted(paths)
+    assert sample.open(3).size == (20, 20)
+    assert sample.fingerprint not in {whole.fingerprint, Sample(whole, 4, "set").fingerprint}
+    for item in whole.items:
+        if item.path not in paths:
+            (tmp_path / item.path).unlink()
+            break
+    assert [item.path for item in Sample(Folder(tmp_path, "set"), 5, "set").items] == paths
+
+
+def test_a_sample_opens_its_own_images(tmp_path: Path) -> None:
+    for colour in ("red", "green", "blue", "white", "black"):
+        put(tmp_path, f"{colour}.png", colour)
+    sample = Sample(Folder(tmp_path, "set"), 3, "set")
+    for place, item in enumerate(sample.items):
+        expected = Image.new("RGB", (1, 1), item.path.removesuffix(".png")).getpixel((0, 0))
+        assert sample.open(place).getpixel((0, 0)) == expected
+
+
+def test_more_than_there_are_is_all_of_them(tmp_path: Path) -> None:
+    put(tmp_path, "a.png")
+    assert find_dataset(str(tmp_path), "set", images=9).fingerprint == (
+        Folder(tmp_path, "set").fingerprint
+    )
+
+
 def test_names_that_are_not_utf8_are_shown_and_can_be_opened(tmp_path: Path) -> None:
     put(tmp_path, "plain.png").rename(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.png"))
     dataset = Folder(tmp_path, "set")
     assert dataset.items[0].path == r"caf\xe9.png"
+    folder = tmp_path / os.fsdecode(b"f\xff")
+    put(folder, "a.png")
+    assert Folder(folder, "set").title == r"f\xff"
     assert dataset.open(0).size == (20, 20)
 
 
@@ -96,6 +139,8 @@ def test_a_folder_without_images_is_refused(tmp_path: Path) -> None:
 def test_a_missing_folder_is_refused_with_both_places_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"images.nowhere"):
         find_dataset("nowhere")
+    with pytest.raises(InputError, match="no data set"):
+        find_dataset("x" * 300)
 
 
 @pytest.mark.parametrize("slug", ["", "a/b", "A", "../x", "é", "-a", "a" * 81])
