@@ -132,15 +132,13 @@ def run(target: typer.Typer, arguments: list[str] | None = None) -> int:
             return error.exit_code
         return _told(_usage(error), error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
-        return _told("interrupted; what is finished is stored.", INTERRUPTED)
+        return INTERRUPTED
     except Exception as error:
         # A fault of ours: one line for the person, and where it is for whoever asks.
         log.debug("An unforeseen error", exc_info=True)
         if os.environ.get(f"{PREFIX}TRACEBACK"):
             raise
         return _told(f"{_fault(error)} {PREFIX}TRACEBACK=1 shows where it arose.", 1)
-    if code == INTERRUPTED:  # typer's own answer to Ctrl-C
-        return _told("interrupted; what is finished is stored.", INTERRUPTED)
     return code if isinstance(code, int) else 0
 
 

@@ -7,6 +7,8 @@ command runs.
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
@@ -53,9 +55,18 @@ def require_torch() -> None:
         )
 
 
-def end_like_ctrl_c() -> None:
-    """Lets a polite kill end a run as Ctrl-C does: noted in the database, ready to go on."""
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Lets Ctrl-C, and a polite kill alike, end a run so that it is noted and can go on."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo(
+            "Interrupted: what is finished is stored; the same command again goes on from there.",
+            err=True,
+        )
+        raise
 
 
 def precompute(
@@ -120,10 +131,10 @@ def _do(request: Request) -> None:
     from precompute.summary import sentences
     from precompute.work import prepare
 
-    end_like_ctrl_c()
-    work = prepare(request)
-    with reporter() as told:
-        outcome = run(work, told)
+    with interruptible():
+        work = prepare(request)
+        with reporter() as told:
+            outcome = run(work, told)
     for sentence in sentences(outcome, request):
         typer.echo(sentence)
 

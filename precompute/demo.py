@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.settings import PREFIX, Settings, read_settings
-from precompute.cli import end_like_ctrl_c, option, require_torch
+from precompute.cli import interruptible, option, require_torch
 from precompute.request import Request
 
 if TYPE_CHECKING:
@@ -43,12 +43,14 @@ def demo(
     from app.server import Server
     from precompute.pipeline import recorded
 
-    end_like_ctrl_c()
     settings = read_settings(database=database or "demo.db", host=host, port=port)
     request = replace(choose(), database=settings.database)
     for sentence in explain(request):
         typer.echo(sentence)
-    with recorded(request) as record:  # a server needs a database, and shows that a run goes on
+    with (
+        interruptible(),
+        recorded(request) as record,
+    ):  # a server needs a database, and shows that a run goes on
         server = Server(settings) if serve else None
         if server is not None:
             server.start()

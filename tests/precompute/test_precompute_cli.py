@@ -118,7 +118,7 @@ def test_a_polite_kill_is_noted_and_said(tmp_path: Path) -> None:
     process.send_signal(signal.SIGTERM)
     _, told = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "interrupted" in told.splitlines()[-1]
+    assert "the same command again" in told.splitlines()[-1]
     assert "interrupted" in microscope("status", cwd=tmp_path).stdout
 
 
