@@ -47,10 +47,8 @@ def demo(
     request = replace(choose(), database=settings.database)
     for sentence in explain(request):
         typer.echo(sentence)
-    with (
-        interruptible(),
-        recorded(request) as record,
-    ):  # a server needs a database, and shows that a run goes on
+    # Recorded first: a server needs a database, and its pages say that a run goes on.
+    with interruptible(), recorded(request) as record:
         server = Server(settings) if serve else None
         if server is not None:
             server.start()

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
 
-from app.errors import DatabaseMissing, DatabaseReadOnly, DatabaseUnusable
+from app.errors import DatabaseMissing, DatabaseReadOnly
 
 # A batch of pictures commits in well under a second; half a minute outlasts any honest writer.
 BUSY_SECONDS = 30
@@ -67,8 +67,6 @@ def writer(url: URL) -> Engine:
             f"The database {path} cannot be made, there is no folder {path.parent}: "
             "make the folder, or choose another place with --database."
         )
-    if path.is_dir():
-        raise DatabaseUnusable(f"{path} is a folder: name a file in it with --database.")
     address = f"file:{quote(str(path.absolute()))}?mode=rwc"
     # With WAL, NORMAL never corrupts and loses nothing when a process is killed; only a power cut
     # can take the last commits, which the next run makes again.

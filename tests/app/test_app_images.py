@@ -69,7 +69,7 @@ def test_the_head_of_a_picture_is_that_of_its_answer(client: TestClient, path: s
 
 @pytest.mark.parametrize("wrong", [".jpg", ".webp", ".png/", ".PNG", "", ".png.png"])
 def test_another_extension_is_another_address(client: TestClient, path: str, wrong: str) -> None:
-    assert client.get(path.removesuffix(".png") + wrong).status_code in (404, 307)
+    assert client.get(path.removesuffix(".png") + wrong).status_code in (404, 308)
 
 
 @pytest.mark.parametrize("name", ["00" * 32, "nothing", "%00", "..%2f..%2fetc%2fpasswd"])

@@ -126,8 +126,10 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_no_database(tmp_path: Path) -> None:
-    with pytest.raises(DatabaseUnusable, match="is a folder"):
-        open_for_writing(str(tmp_path))
+    for opened in (open_for_writing, open_for_reading):
+        for place in (str(tmp_path), ""):
+            with pytest.raises(InputError, match="name a file with --database"):
+                opened(place)
 
 
 def test_an_error_rolls_everything_back(engine: Engine, make_model: MakeModel) -> None:
