@@ -74,10 +74,13 @@ def serve(
 ) -> None:
     """Serve the pages of a database."""
     from app.server import Server  # other commands start without a web framework
+    from app.store.engine import database_url
+    from app.store.faults import place_of
 
     settings = read_settings(database=database, host=host, port=port, root_path=root_path)
     server = Server(settings)
-    typer.echo(f"Serving {settings.database} on {server.address} (Ctrl-C stops)")
+    place = place_of(database_url(settings.database))  # without its password
+    typer.echo(f"Serving {place} on {server.address} (Ctrl-C stops)")
     server.run()
 
 

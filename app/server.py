@@ -77,11 +77,6 @@ class Server:
             self._thread.join(0.5)
 
 
-def run_server(settings: Settings) -> None:
-    """Serve these settings in the foreground, until interrupted."""
-    Server(settings).run()
-
-
 def open_socket(host: str, port: int) -> socket.socket:
     """A listening socket; `AddressTaken` where there can be none."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET

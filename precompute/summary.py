@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from app.store.engine import database_url
+from app.store.faults import place_of
 from precompute.pipeline import Outcome
 from precompute.request import Request
 
@@ -23,7 +25,8 @@ def sentences(outcome: Outcome, request: Request) -> Iterator[str]:
             "size or version); --force makes them again."
         )
     yield from skipped(outcome.skipped)
-    database = "" if request.database == "microscope.db" else f" --database {request.database}"
+    place = place_of(database_url(request.database))  # without its password
+    database = "" if request.database == "microscope.db" else f" --database {place}"
     yield f"See them with: microscope serve{database}"
 
 

@@ -55,5 +55,10 @@ def test_the_end_names_what_was_skipped_and_what_to_do_next() -> None:
     assert told[-1] == "See them with: microscope serve --database my.db"
 
 
+def test_a_password_is_not_printed() -> None:
+    request = Request("toy", database="postgresql://u:secret@host/db")
+    assert "secret" not in " ".join(sentences(Outcome(), request))
+
+
 def test_a_files_name_cannot_command_the_terminal() -> None:
     assert printable("a\x1b[31m\nb.jpg: ä") == r"a\x1b[31m\nb.jpg: ä"
