@@ -3,7 +3,7 @@
 import os
 
 # How long an OpenMP thread spins before it sleeps; it must be set before PyTorch is imported.
-# GNU's default (300,000) assumes that a core is never taken away in the middle: on two cores that
-# are shared with anything else (the demo's own server, a virtual machine's neighbour), a step of
-# the renderer took 200 to 315 ms a picture with it, and 10.5 ms with this (docs/performance.md).
-os.environ.setdefault("GOMP_SPINCOUNT", "10000")
+# GNU's default (300,000) spends a core in waiting for a thread whose core was taken by something
+# else, such as the demo's own server. With this, a step beside a busy program takes twice as long
+# as alone, which is its fair share, instead of three to four times (docs/performance.md).
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")
