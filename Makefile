@@ -5,10 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help install demo test browser lint format types clean
+.PHONY: help install demo test browser lint format types bench-render bench-encoding clean
 
 help:  ## show this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 install: $(STAMP)  ## make .venv with everything in it
 
@@ -39,5 +39,11 @@ format: install  ## put the code into its format
 types: install  ## strict types
 	$(BIN)/mypy
 
+bench-render: install  ## speed and strength against torch-lucent, on BVLC's weights
+	$(BIN)/python -m benchmarks.render $(ARGS)
+
+bench-encoding: install  ## WebP and AVIF on our own pictures
+	$(BIN)/python -m benchmarks.encoding $(ARGS)
+
 clean:  ## remove what was built
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-lucent build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

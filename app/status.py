@@ -12,12 +12,16 @@ from rich.table import Table
 from sqlalchemy import Engine
 
 from app.store import ledger, read
+from app.store.techniques import TECHNIQUES
 from app.store.views import DatasetView, LayerCount, LayerView, ModelView, RunView
 
 
 @dataclass(frozen=True, slots=True)
 class ModelStatus:
-    """A model, and per layer how many units each technique and each data set has reached."""
+    """A model, and per layer how many units each technique and each data set has reached.
+
+    A technique that pictures whole layers has reached a layer (1) or not.
+    """
 
     model: ModelView
     layers: tuple[LayerView, ...]
@@ -79,28 +83,50 @@ def run_line(run: RunView, now: datetime) -> str:
 
 
 def _model_table(status: ModelStatus) -> Table:
-    """A row for each layer, a column for each technique and each data set."""
+    """A row for each layer and their sum, a column for each technique and each data set."""
     model = status.model
-    table = Table(title=f"{model.slug}: {escape(model.title)}", title_justify="left")
+    table = Table(
+        title=f"{model.slug}: {escape(model.title)}", title_justify="left", show_footer=True
+    )
     counts = (*status.pictures, *status.scans)
-    columns = list(dict.fromkeys(count.what for count in counts))
-    table.add_column("layer")
-    for name in ("units", *columns):
-        table.add_column(name, justify="right")
+    table.add_column("layer", "all")
+    table.add_column("units", f"{model.units:,}", justify="right")
+    columns = sorted({count.what: None for count in counts}, key=_place)
+    for name in columns:
+        table.add_column(name, _sum(counts, name), justify="right")
     for row in _rows(status.layers, counts, columns):
         table.add_row(*row)
     return table
 
 
+def _place(what: str) -> int:
+    """Techniques in the order in which a page shows them, then what comes after in its own."""
+    return TECHNIQUES.index(what) if what in TECHNIQUES else len(TECHNIQUES)
+
+
+def _sum(counts: Sequence[LayerCount], what: str) -> str:
+    """How much a technique or a data set has reached: units, or whole layers."""
+    own = [count for count in counts if count.what == what]
+    done = sum(count.done for count in own)
+    if any(count.total > 1 for count in own):
+        return f"{done:,}"
+    return f"{done:,} {'layer' if done == 1 else 'layers'}"
+
+
 def _rows(
     layers: Sequence[LayerView], counts: Sequence[LayerCount], columns: Sequence[str]
 ) -> list[list[str]]:
+    """As text; where there is nothing of a technique, nothing is said but a dash."""
     done = {(count.layer, count.what): count.done for count in counts}
     return [
         [
             layer.name,
             f"{layer.channels:,}",
-            *(f"{done.get((layer.name, what), 0):,}" for what in columns),
+            *(_number(done.get((layer.name, what))) for what in columns),
         ]
         for layer in layers
     ]
+
+
+def _number(done: int | None) -> str:
+    return f"{done:,}" if done else "–"

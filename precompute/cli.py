@@ -17,7 +17,7 @@ import typer
 
 from app.errors import MicroscopeError
 from app.settings import PREFIX, read_settings
-from precompute.request import TECHNIQUES, Request, split
+from precompute.request import DEFAULT_TECHNIQUES, TECHNIQUES, Request, split
 
 
 class MissingExtraError(MicroscopeError):
@@ -98,16 +98,27 @@ def precompute(
     ] = None,
     units: Annotated[str | None, option("units", "Units, such as 0-31,40; default all.")] = None,
     techniques: Annotated[
-        str, option("techniques", f"Of {', '.join(TECHNIQUES)}; done in the order given.")
-    ] = ",".join(TECHNIQUES),
-    steps: Annotated[int, option("steps", "Steps of the optimiser for each picture.")] = 256,
-    size: Annotated[int, option("size", "Pixels along a side of a picture.")] = 128,
+        str,
+        option("techniques", f"Of {', '.join(TECHNIQUES)}; done in the order given; or `all`."),
+    ] = ",".join(DEFAULT_TECHNIQUES),
+    steps: Annotated[
+        int | None, option("steps", "Steps of the optimiser; default what suits the layer.")
+    ] = None,
+    size: Annotated[
+        int | None, option("size", "Pixels along a picture's side; default what suits the layer.")
+    ] = None,
+    photograph: Annotated[
+        Path | None, option("photograph", "An image that deepdream starts from too.")
+    ] = None,
     seeds: Annotated[int, option("seeds", "Pictures of each unit.")] = 1,
     top: Annotated[int, option("top", "Dataset examples of each unit.")] = 24,
     images: Annotated[
         int | None, option("images", "Scan a fair sample of this many images; default all.")
     ] = None,
     device: Annotated[str, option("device", "cpu, cuda, cuda:1 or mps.")] = "cpu",
+    dtype: Annotated[
+        str, option("dtype", "What renders: float32, or bfloat16 where the processor has it.")
+    ] = "float32",
     dry_run: Annotated[bool, option("dry-run", "Say what would be done, and do nothing.")] = False,
     force: Annotated[bool, option("force", "Make again what is stored already.")] = False,
 ) -> None:
@@ -117,7 +128,8 @@ def precompute(
     request = Request(
         model, weights, name, classes, dataset, dataset_name, address,
         split("--layers", layers), units,
-        split("--techniques", techniques), steps, size, seeds, top, images, device, force,
+        TECHNIQUES if techniques == "all" else split("--techniques", techniques),
+        steps, size, photograph, seeds, top, images, device, dtype, force,
     )  # fmt: skip
     if dry_run:
         _say_what_would_be_done(request)

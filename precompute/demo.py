@@ -22,9 +22,14 @@ if TYPE_CHECKING:
 # Two cores compute either sample in under three minutes. Examples go first: photographs are on
 # every page within the first half minute, and pictures then appear beside them.
 TOY = Request(
-    "toy", dataset="drawn", units="0-15", techniques=("examples", "channel"), steps=128, top=12
+    "toy",
+    dataset="drawn",
+    units="0-15",
+    techniques=("examples", "channel", "logit"),
+    size=128,
+    top=12,
 )
-REAL = replace(TOY, model="googlenet-bvlc", units="0-7", steps=64, images=1000)
+REAL = replace(TOY, model="googlenet-bvlc", units="0-7", size=None, images=1000)
 REAL_VARIANTS = ("inceptionv1", "googlenet-bvlc", "googlenet-torchvision")
 
 

@@ -7,21 +7,23 @@ the encodings.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from math import ceil
 
 from app.errors import DatabaseMissing
 from app.store.engine import open_for_reading
 from app.store.ledger import check_dataset, check_model, stored_scans, stored_visualizations
-from app.store.records import RecipeRecord
 from precompute import publish
 from precompute.examples.dataset import Sample
 from precompute.examples.scan import BATCH, scan
-from precompute.plan import Renders, Scans, plan_renders, plan_scans
+from precompute.plan import Renders, Scans
 from precompute.progress import duration
-from precompute.render.optimize import render
-from precompute.render.recipe import Adam
+from precompute.render.render import render
+from precompute.render.technique import TECHNIQUES, Technique
+from precompute.request import EXAMPLES
 from precompute.work import Work
 
 # WebP at quality 90 of optimised pictures: 10.3 KB on average for 128 × 128 px.
@@ -32,31 +34,45 @@ BYTES_PER_EXAMPLE = 60
 
 
 @dataclass(frozen=True)
+class Stage:
+    """What would be rendered of one technique, and how long that would take."""
+
+    technique: str
+    renders: Renders
+    seconds: float
+    bytes: float
+
+
+@dataclass(frozen=True)
 class Estimate:
     """What would be done."""
 
     work: Work
-    renders: Renders
+    stages: tuple[Stage, ...]
     scans: Scans
-    render_seconds: float
     scan_seconds: float
-    bytes: int
+    scan_bytes: float
 
     def sentences(self) -> Iterator[str]:
         """The estimate as a person reads it."""
         yield f"{self.work.model.title} as {self.work.model.slug!r}, into {self._place()}:"
-        yield (
-            f"  {self.renders.pictures:,} pictures to render ({self.renders.stored:,} stored), "
-            f"about {duration(self.render_seconds)};"
-        )
+        for stage in self.stages:
+            yield (
+                f"  {stage.technique}: {stage.renders.pictures:,} pictures to render "
+                f"({stage.renders.stored:,} stored), about {duration(stage.seconds)};"
+            )
         if self.work.dataset is not None:
             yield (
                 f"  {len(self.work.dataset.items):,} images of {self.work.dataset.slug!r} to scan "
                 f"for {self.scans.count:,} units ({self.scans.stored:,} stored), "
                 f"about {duration(self.scan_seconds)};"
             )
-        total = duration(self.render_seconds + self.scan_seconds)
-        yield f"  together about {total} on this machine and {self.bytes / 1e6:,.1f} MB on disk."
+        seconds = self.scan_seconds + sum(stage.seconds for stage in self.stages)
+        size = self.scan_bytes + sum(stage.bytes for stage in self.stages)
+        yield (
+            f"  together about {duration(seconds)} on this machine and {size / 1e6:,.1f} MB on "
+            "disk."
+        )
         yield "Nothing was done."
 
     def _place(self) -> str:
@@ -68,59 +84,57 @@ class Estimate:
 
 def estimate(work: Work) -> Estimate:
     """Plans the work as it would be done, and times samples of it."""
-    renders, scans = _plans(work)
+    techniques = [TECHNIQUES[name] for name in work.request.stages if name != EXAMPLES]
+    plans, scans = _plans(work, techniques)
     images = len(work.dataset.items) if work.dataset is not None and scans.units else 0
-    pixels = renders.pictures * work.recipe.parameterisation.size**2
     views = min(images, scans.count * work.request.top)
     examples = scans.count * min(work.request.top, images)
-    size = pixels * BYTES_PER_PIXEL + views * BYTES_PER_VIEW + examples * BYTES_PER_EXAMPLE
+    stages = [_stage(work, each, plan) for each, plan in zip(techniques, plans, strict=True)]
     return Estimate(
-        work, renders, scans, _render_seconds(work, renders), _scan_seconds(work, scans), int(size)
-    )
+        work, tuple(stages), scans, _scan_seconds(work, scans),
+        views * BYTES_PER_VIEW + examples * BYTES_PER_EXAMPLE,
+    )  # fmt: skip
 
 
-def _plans(work: Work) -> tuple[Renders, Scans]:
+def _plans(work: Work, techniques: Sequence[Technique]) -> tuple[list[Renders], Scans]:
     """The plan against what the database holds, or against nothing where there is none."""
-    request, slug = work.request, work.model.slug
-    pictures, scanned = {}, {}
-    try:
-        engine = open_for_reading(request.database)
-    except DatabaseMissing:
-        pass
-    else:
+    slug, scanned = work.model.slug, {}
+    pictures: dict[str, dict[tuple[str, int | None, int], str]] = {}
+    with suppress(DatabaseMissing):
+        engine = open_for_reading(work.request.database)
         check_model(engine, work.model)
         if work.dataset is not None:
             check_dataset(engine, publish.dataset_record(work.dataset))
-        pictures = stored_visualizations(engine, slug, "channel")
-        scanned = stored_scans(engine, slug, work.dataset.slug) if work.dataset else {}
+            scanned = stored_scans(engine, slug, work.dataset.slug)
+        pictures = {
+            each.name: stored_visualizations(engine, slug, each.name) for each in techniques
+        }
         engine.dispose()
-    recipe = RecipeRecord.from_body(work.recipe.body())
-    asked = request.techniques
-    renders = plan_renders(
-        work.units if "channel" in asked else {},
-        request.seeds, pictures, recipe.sha256, work.recipe.batch, request.force,
-    )  # fmt: skip
-    scans = plan_scans(
-        work.units if "examples" in asked else {}, request.top, scanned, request.force
-    )
-    return renders, scans
+    plans = [work.plan_renders(each, pictures.get(each.name, {})) for each in techniques]
+    return plans, Scans({}, 0) if work.dataset is None else work.plan_scans(scanned)
 
 
-def _render_seconds(work: Work, renders: Renders) -> float:
+def _stage(work: Work, technique: Technique, plan: Renders) -> Stage:
     """A step of each layer, timed as the difference of two short jobs, times all steps."""
-    batches = dict.fromkeys(work.units, 0)
-    for batch in renders.batches:
-        batches[batch.layer] += 1
-    steps = work.recipe.optimiser.steps
-    return sum(
-        count * steps * _step_seconds(work, layer) for layer, count in batches.items() if count
+    batches = Counter(batch.layer for batch in plan.batches)
+    recipes = {layer: work.recipe(technique, layer) for layer in batches}
+    seconds = sum(
+        count * recipes[layer].optimiser.steps * _step_seconds(work, technique, layer)
+        for layer, count in batches.items()
     )
+    pixels = sum(
+        len(batch.units) * plan.members * recipes[batch.layer].parameterisation.size ** 2
+        for batch in plan.batches
+    )
+    return Stage(technique.name, plan, seconds, pixels * BYTES_PER_PIXEL)
 
 
-def _step_seconds(work: Work, layer: str) -> float:
+def _step_seconds(work: Work, technique: Technique, layer: str) -> float:
+    recipe, units = work.recipe(technique, layer), work.subjects(technique)[layer][:1]
+
     def job(steps: int) -> Callable[[], object]:
-        recipe = replace(work.recipe, optimiser=Adam(steps))
-        return lambda: render(work.network, recipe, layer, work.units[layer][:1])
+        short = replace(recipe, optimiser=replace(recipe.optimiser, steps=steps))
+        return lambda: render(work.network, short, layer, units, 0, work.start(technique))
 
     _timed(job(1))  # the first pass sets up what later ones find ready
     return max(_timed(job(3)) - _timed(job(1)), 0.0) / 2

@@ -22,10 +22,11 @@ from precompute import engine, publish
 from precompute.examples.dataset import Dataset
 from precompute.examples.scan import Found, scan
 from precompute.examples.view import quiet
-from precompute.plan import Batch, Renders, Scans, plan_renders, plan_scans
+from precompute.plan import Batch, Scans
 from precompute.progress import Reporter, Silent
-from precompute.render.optimize import Picture, render
-from precompute.request import Request
+from precompute.render.render import Picture, render
+from precompute.render.technique import TECHNIQUES, Technique
+from precompute.request import EXAMPLES, Request
 from precompute.work import Work
 
 # How often a run says in the database that it is alive.
@@ -44,6 +45,14 @@ class Outcome:
     """Pictures and scanned units that were there before and were left alone."""
     other_recipe: int = 0
     """How many of the pictures left alone were made by another recipe."""
+
+    def plus(self, other: Outcome) -> Outcome:
+        """Both together."""
+        return Outcome(
+            self.rendered + other.rendered, self.scanned + other.scanned,
+            self.skipped + other.skipped, self.stored + other.stored,
+            self.other_recipe + other.other_recipe,
+        )  # fmt: skip
 
 
 def run(work: Work, reporter: Reporter | None = None) -> Outcome:
@@ -103,59 +112,48 @@ class _Run:
 
     def __init__(self, work: Work, writer: Writer, number: int, reporter: Reporter) -> None:
         self.work, self.writer, self.number, self.reporter = work, writer, number, reporter
-        self.recipe = RecipeRecord.from_body(work.recipe.body())
         self._stage, self._total, self._beaten, self._done = "", 0, 0.0, 0.0
 
     def stages(self) -> Outcome:
-        renders, scans = Renders((), 0, 0), Scans({}, 0)
-        skipped: tuple[str, ...] = ()
-        for technique in self.work.request.techniques:
-            if technique == "examples":
-                scans = self.plan_scans()
-                skipped = self._scan(scans)
-            else:
-                renders = self.plan_renders()
-                self._render(renders)
-        force = self.work.request.force
-        left_alone = 0 if force else renders.stored + scans.stored
-        other = 0 if force else renders.other_recipe
-        return Outcome(renders.pictures, scans.count, skipped, left_alone, other)
+        total = Outcome()
+        for stage in self.work.request.stages:
+            done = self._examples() if stage == EXAMPLES else self._render(TECHNIQUES[stage])
+            total = total.plus(done)
+        return total
 
-    def plan_renders(self) -> Renders:
-        request = self.work.request
-        stored = stored_visualizations(self.writer.engine, self.work.model.slug, "channel")
-        return plan_renders(
-            self.work.units, request.seeds, stored, self.recipe.sha256, self.work.recipe.batch,
-            request.force,
-        )  # fmt: skip
-
-    def plan_scans(self) -> Scans:
-        assert self.work.dataset is not None
-        request = self.work.request
-        stored = stored_scans(self.writer.engine, self.work.model.slug, self.work.dataset.slug)
-        return plan_scans(self.work.units, request.top, stored, request.force)
-
-    def _render(self, renders: Renders) -> None:
+    def _render(self, technique: Technique) -> Outcome:
         """Renders batch after batch, each committed when it is finished."""
-        if not renders.batches:
-            return
-        self._begin("channel", renders.pictures)
+        slug, force = self.work.model.slug, self.work.request.force
+        stored = stored_visualizations(self.writer.engine, slug, technique.name)
+        plan = self.work.plan_renders(technique, stored)
+        if plan.batches:
+            self._begin(technique.name, plan.pictures)
         self._done, finished = 0.0, 0
-        for batch, pictures in engine.run(self._render_batch, renders.batches):
-            records = publish.visualization_records(batch, "channel", self.recipe, pictures)
-            self.writer.put_visualizations(
-                self.work.model.slug, records, replace=self.work.request.force
-            )
-            finished += len(batch.units)
+        for batch, pictures in engine.run(partial(self._render_batch, technique), plan.batches):
+            recipe = RecipeRecord.from_body(self.work.recipe(technique, batch.layer).body())
+            records = publish.visualization_records(batch, technique.name, recipe, pictures)
+            self.writer.put_visualizations(slug, records, replace=force)
+            finished += len(pictures)
             self._done = float(finished)  # steps add up to it only nearly
             self._reach(self._done)
+        left_alone = (0, 0) if force else (plan.stored, plan.other_recipe)
+        return Outcome(plan.pictures, 0, (), *left_alone)
 
-    def _render_batch(self, batch: Batch) -> list[Picture]:
-        share = len(batch.units) / self.work.recipe.optimiser.steps
+    def _render_batch(self, technique: Technique, batch: Batch) -> list[Picture]:
+        recipe = self.work.recipe(technique, batch.layer)
+        share = len(batch.units) * recipe.members / recipe.optimiser.steps
         return render(
-            self.work.network, self.work.recipe, batch.layer, batch.units, batch.seed,
-            tick=partial(self._advance, share),
+            self.work.network, recipe, batch.layer, batch.units, batch.seed,
+            self.work.start(technique), tick=partial(self._advance, share),
         )  # fmt: skip
+
+    def _examples(self) -> Outcome:
+        assert self.work.dataset is not None
+        stored = stored_scans(self.writer.engine, self.work.model.slug, self.work.dataset.slug)
+        scans = self.work.plan_scans(stored)
+        skipped = self._scan(scans)
+        left_alone = 0 if self.work.request.force else scans.stored
+        return Outcome(0, scans.count, skipped, left_alone)
 
     def _advance(self, share: float) -> None:
         self._done += share

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 Wanted = Mapping[str, Sequence[int]]
+Subjects = Mapping[str, Sequence[int | None]]
+"""Units by layer; None is the layer as a whole."""
 
 
 @dataclass(frozen=True)
@@ -14,7 +16,8 @@ class Batch:
     """Units of one layer that are rendered and committed together."""
 
     layer: str
-    units: tuple[int, ...]
+    units: tuple[int | None, ...]
+    """None: the whole layer."""
     seed: int
 
 
@@ -28,9 +31,12 @@ class Renders:
     other_recipe: int
     """How many of those were made by another recipe than the one asked for."""
 
+    members: int = 1
+    """Pictures of each unit and seed."""
+
     @property
     def pictures(self) -> int:
-        return sum(len(batch.units) for batch in self.batches)
+        return self.members * sum(len(batch.units) for batch in self.batches)
 
 
 @dataclass(frozen=True)
@@ -47,11 +53,11 @@ class Scans:
 
 
 def plan_renders(
-    wanted: Wanted,
+    wanted: Subjects,
     seeds: int,
-    stored: Mapping[tuple[str, int, int], str],
-    recipe: str,
-    batch: int,
+    stored: Mapping[tuple[str, int | None, int], str],
+    recipes: Mapping[str, str],
+    batches: Mapping[str, int],
     force: bool = False,
 ) -> Renders:
     """Wanted pictures minus stored ones, in batches.
@@ -60,20 +66,21 @@ def plan_renders(
         wanted: units by layer.
         seeds: pictures of each unit.
         stored: the hash of the recipe of every stored picture, by (layer, unit, seed).
-        recipe: the hash of the recipe that is asked for.
-        batch: how many units go together.
+        recipes: the hash of the recipe that is asked for, by layer.
+        batches: how many units go together, by layer.
         force: make what is stored again.
     """
     keys = [(n, u, seed) for n, units in wanted.items() for seed in range(seeds) for u in units]
     there = [key for key in keys if key in stored]
     missing = keys if force else [key for key in keys if key not in stored]
-    batches = []
+    cut_up = []
     for (layer, seed), group in groupby(missing, key=lambda key: (key[0], key[2])):
         units = [unit for _, unit, _ in group]
-        cuts = range(0, len(units), batch)
-        batches += [Batch(layer, tuple(units[cut : cut + batch]), seed) for cut in cuts]
-    other = sum(stored[key] != recipe for key in there)
-    return Renders(tuple(batches), len(there), other)
+        size = batches[layer]
+        cuts = range(0, len(units), size)
+        cut_up += [Batch(layer, tuple(units[cut : cut + size]), seed) for cut in cuts]
+    other = sum(stored[key] != recipes[key[0]] for key in there)
+    return Renders(tuple(cut_up), len(there), other)
 
 
 def plan_scans(

@@ -21,11 +21,11 @@ from precompute.examples.scan import BATCH, Found
 from precompute.examples.view import BadImageError, View
 from precompute.network import LOGITS, Inception, Layer, Weights, map_sizes
 from precompute.plan import Batch
-from precompute.render.optimize import Picture
 from precompute.render.picture import Encoding, encode
+from precompute.render.render import Picture
 
 # A view of 224 px at this quality takes about 9 KB and shows no artefact that the eye finds.
-VIEW_ENCODING = Encoding(quality=85)
+VIEW_ENCODING = Encoding("image/webp", quality=85, effort=4, lossless_side=0)
 
 
 def model_record(
@@ -64,8 +64,9 @@ def visualization_records(
     return [
         VisualizationRecord(
             batch.layer, picture.unit, technique, batch.seed,
-            ImageRecord.of(picture.bytes, picture.media_type, picture.size, picture.size),
+            ImageRecord.of(picture.bytes, picture.media_type, picture.width, picture.height),
             recipe, picture.activation, picture.maximum, picture.seconds,
+            picture.member, picture.minimum, picture.note,
         )
         for picture in pictures
     ]  # fmt: skip

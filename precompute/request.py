@@ -19,8 +19,11 @@ from app.errors import InputError
 if TYPE_CHECKING:
     from precompute.network import Inception
 
-TECHNIQUES = ("channel", "examples")
-NEED_DATASET = ("examples",)
+EXAMPLES = "examples"
+DREAM, PHOTOGRAPH_DREAM = "deepdream", "deepdream-photograph"
+TECHNIQUES = ("channel", "logit", "neuron", "negative", "diversity", DREAM, EXAMPLES)
+DEFAULT_TECHNIQUES = ("channel", "logit", EXAMPLES)
+DTYPES = ("float32", "bfloat16")
 
 
 @dataclass(frozen=True)
@@ -38,15 +41,20 @@ class Request:
     """Empty: all, `logits` included."""
     units: str | None = None
     """`0-31,40`; none: all."""
-    techniques: tuple[str, ...] = TECHNIQUES
+    techniques: tuple[str, ...] = DEFAULT_TECHNIQUES
     """Done in this order."""
-    steps: int = 256
-    size: int = 128
+    steps: int | None = None
+    """None: what suits the layer."""
+    size: int | None = None
+    """None: what suits the layer."""
+    photograph: Path | None = None
+    """Where deepdream starts from too, besides noise."""
     seeds: int = 1
     top: int = 24
     images: int | None = None
     """Scan a fair sample of this many; none: all."""
     device: str = "cpu"
+    dtype: str = "float32"
     force: bool = False
 
     def command_line(self) -> str:
@@ -79,12 +87,28 @@ class Request:
         for option, value in counts:
             if value is not None and value < 1:
                 raise InputError(f"{option} {value}: it takes a number from 1 up.")
-        missing = [t for t in self.techniques if t in NEED_DATASET and self.dataset is None]
-        if missing:
+        if EXAMPLES in self.techniques and self.dataset is None:
             raise InputError(
-                f"The technique {missing[0]} needs images: add --dataset NAME or --dataset DIR "
-                "(`drawn` is always there), or leave it out with --techniques channel."
+                f"The technique {EXAMPLES} needs images: add --dataset NAME or --dataset DIR "
+                "(`drawn` is always there), or leave it out with --techniques channel,logit."
             )
+        self._check_rendering()
+
+    def _check_rendering(self) -> None:
+        if self.photograph is not None and DREAM not in self.techniques:
+            raise InputError(
+                f"--photograph is what {DREAM} starts from: add {DREAM} to --techniques."
+            )
+        if self.dtype not in DTYPES:
+            raise InputError(f"--dtype {self.dtype}: it takes {' or '.join(DTYPES)}.")
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The techniques in their order; deepdream from a photograph follows that from noise."""
+        if self.photograph is None:
+            return self.techniques
+        at = self.techniques.index(DREAM) + 1
+        return (*self.techniques[:at], PHOTOGRAPH_DREAM, *self.techniques[at:])
 
 
 def choose(network: Inception, request: Request) -> dict[str, tuple[int, ...]]:

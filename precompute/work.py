@@ -1,21 +1,33 @@
 """A request made ready: the network loaded, the data set found, the units chosen.
 
-Everything that can be refused is refused here; no database is touched.
+Everything that can be refused is refused here; no database is touched. What is to be done is
+planned here too, against what is stored, for the run as for its estimate.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-from app.store.records import ModelRecord
+from torch import Tensor
+
+from app.errors import InputError
+from app.store.records import ModelRecord, RecipeRecord
 from precompute import engine, publish
 from precompute.examples.dataset import Dataset
 from precompute.examples.lookup import check_slug, find_dataset
 from precompute.examples.view import View, view_for
-from precompute.network import Inception, find, load
+from precompute.network import LOGITS, Inception, find, load
 from precompute.network.classes import class_names
-from precompute.render.recipe import Recipe
-from precompute.request import NEED_DATASET, Request, choose
+from precompute.photograph import read_photograph
+from precompute.plan import Renders, Scans, plan_renders, plan_scans
+from precompute.render.recipe import Photograph, Recipe
+from precompute.render.render import units_in_batch
+from precompute.render.technique import TECHNIQUES, Technique, check, recipe_for
+from precompute.request import EXAMPLES, Request, choose
+
+StoredPictures = Mapping[tuple[str, int | None, int], str]
+StoredScans = Mapping[tuple[str, int], int]
 
 
 @dataclass(frozen=True)
@@ -26,12 +38,47 @@ class Work:
     network: Inception
     model: ModelRecord
     dataset: Dataset | None
-    recipe: Recipe
     units: dict[str, tuple[int, ...]]
+    photograph: tuple[Photograph, Tensor] | None = None
 
     @property
     def view(self) -> View:
         return view_for(self.network.variant)
+
+    def recipe(self, technique: Technique, layer: str) -> Recipe:
+        """How this technique's pictures of a layer are made."""
+        request, photograph = self.request, self.photograph
+        start = photograph[0] if technique.from_photograph and photograph else None
+        size = photograph[1].shape[-1] if start and photograph else request.size
+        return recipe_for(
+            technique, self.network.variant, self.network.layer(layer), request.steps, size,
+            request.dtype, start,
+        )  # fmt: skip
+
+    def start(self, technique: Technique) -> Tensor | None:
+        """The photograph that this technique's pictures start from."""
+        return self.photograph[1] if technique.from_photograph and self.photograph else None
+
+    def subjects(self, technique: Technique) -> dict[str, tuple[int | None, ...]]:
+        """What the technique is to picture: units by layer, or whole layers."""
+        suited = [name for name in self.units if technique.suits(self.network.layer(name))]
+        return {name: (None,) if technique.whole_layer else self.units[name] for name in suited}
+
+    def plan_renders(self, technique: Technique, stored: StoredPictures) -> Renders:
+        """Wanted pictures of a technique minus stored ones."""
+        wanted = self.subjects(technique)
+        recipes = {name: self.recipe(technique, name) for name in wanted}
+        hashes = {
+            name: RecipeRecord.from_body(each.body()).sha256 for name, each in recipes.items()
+        }
+        sizes = {name: units_in_batch(recipe) for name, recipe in recipes.items()}
+        request = self.request
+        plan = plan_renders(wanted, request.seeds, stored, hashes, sizes, request.force)
+        return replace(plan, members=technique.members)
+
+    def plan_scans(self, stored: StoredScans) -> Scans:
+        """Units whose examples are wanted minus those that are scanned."""
+        return plan_scans(self.units, self.request.top, stored, self.request.force)
 
 
 def prepare(request: Request) -> Work:
@@ -41,22 +88,40 @@ def prepare(request: Request) -> Work:
         InputError: what is wrong with it, and what to do.
     """
     request.check()
-    recipe = Recipe.channel(request.steps, request.size)
+    check(request.steps, request.size)
     weights = find(request.model, request.weights)
     engine.fix_threads()
     device = engine.find_device(request.device)
     network = load(request.model, weights.path, device)
     names = class_names(request.model, network.layers[-1].channels, request.classes)
     slug = check_slug(request.name or request.model)
-    needed = any(technique in NEED_DATASET for technique in request.techniques)
-    dataset = _dataset(request) if needed else None
-    units = choose(network, request)
-    return Work(
-        request, network, publish.model_record(slug, weights, network, names), dataset, recipe,
-        units,
+    work = Work(
+        request, network, publish.model_record(slug, weights, network, names),
+        _dataset(request), choose(network, request), _photograph(request, network),
     )  # fmt: skip
+    _check_something_to_do(work)
+    return work
 
 
-def _dataset(request: Request) -> Dataset:
+def _dataset(request: Request) -> Dataset | None:
+    if EXAMPLES not in request.techniques:
+        return None
     assert request.dataset is not None  # `check` has seen to it
     return find_dataset(request.dataset, request.dataset_name, request.images)
+
+
+def _photograph(request: Request, network: Inception) -> tuple[Photograph, Tensor] | None:
+    if request.photograph is None:
+        return None
+    return read_photograph(request.photograph, view_for(network.variant), request.size)
+
+
+def _check_something_to_do(work: Work) -> None:
+    asked = [TECHNIQUES[name] for name in work.request.stages if name != EXAMPLES]
+    if EXAMPLES in work.request.techniques or any(work.subjects(each) for each in asked):
+        return
+    hint = "logit and negative" if list(work.units) == [LOGITS] else "channel, among others"
+    raise InputError(
+        f"--techniques {','.join(work.request.techniques)}: none of them is for the layers "
+        f"{', '.join(work.units)}, which have {hint}."
+    )

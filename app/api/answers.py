@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from app.api import schemas
+from app.ratios import ratio_to_examples
 from app.store.views import (
     ExampleView,
     ImageView,
@@ -29,9 +30,17 @@ def model(urls: Urls, view: ModelView, layers: Sequence[LayerView]) -> schemas.M
     return schemas.Model(**_model_fields(urls, view), layers=summaries)
 
 
-def layer(urls: Urls, model: str, view: LayerView, units: Sequence[UnitView]) -> schemas.Layer:
+def layer(
+    urls: Urls,
+    model: str,
+    view: LayerView,
+    units: Sequence[UnitView],
+    pictures: Sequence[VisualizationView],
+) -> schemas.Layer:
     summaries = [_unit_summary(urls, model, view.name, unit) for unit in units]
-    return schemas.Layer(**_layer_fields(urls, model, view), model=model, units=summaries)
+    own = [_visualization(urls, picture) for picture in pictures]
+    fields = _layer_fields(urls, model, view)
+    return schemas.Layer(**fields, model=model, units=summaries, visualizations=own)
 
 
 def unit(urls: Urls, model: ModelView, layer: LayerView, view: UnitDetail) -> schemas.Unit:
@@ -43,7 +52,9 @@ def unit(urls: Urls, model: ModelView, layer: LayerView, view: UnitDetail) -> sc
         branch=layer.branch_of(view.index),
         map_size=layer.map_size,
         weights_sha256=model.weights_sha256,
-        visualizations=[_visualization(urls, picture) for picture in view.visualizations],
+        visualizations=[
+            _visualization(urls, picture, view.examples) for picture in view.visualizations
+        ],
         examples=[_example(urls, example) for example in view.examples],
         scans=[_scan(scan) for scan in view.scans],
         page=urls.unit(model.slug, layer.name, view.index),
@@ -71,12 +82,18 @@ def _unit_summary(urls: Urls, model: str, layer: str, view: UnitView) -> schemas
     )
 
 
-def _visualization(urls: Urls, view: VisualizationView) -> schemas.Visualization:
+def _visualization(
+    urls: Urls, view: VisualizationView, examples: Sequence[ExampleView] = ()
+) -> schemas.Visualization:
     return schemas.Visualization(
         technique=view.technique,
         seed=view.seed,
+        member=view.member,
         activation=view.activation,
         maximum=view.maximum,
+        minimum=view.minimum,
+        ratio=ratio_to_examples(view, examples),
+        note=view.note,
         image=urls.image(view.image.sha256, view.image.media_type),
         width=view.image.width,
         height=view.image.height,

@@ -41,10 +41,12 @@ def model(house: Wired, model: ModelName) -> schemas.Model:
 
 @router.get("/models/{model}/layers/{layer}", summary="A layer and its units")
 def layer(house: Wired, model: ModelName, layer: LayerName) -> schemas.Layer:
-    """A layer with its units, in the order of their index."""
+    """A layer with its units, in the order of their index, and its own pictures."""
     read.model(house.engine, model)
     view = read.layer(house.engine, model, layer)
-    return answers.layer(house.urls, model, view, read.units(house.engine, model, layer))
+    units = read.units(house.engine, model, layer)
+    pictures = evidence.layer_pictures(house.engine, model, layer)
+    return answers.layer(house.urls, model, view, units, pictures)
 
 
 @router.get("/models/{model}/layers/{layer}/units/{unit}", summary="A unit")

@@ -21,6 +21,17 @@ Href = Annotated[str, Field(description="The path of this thing's own JSON.")]
 Page = Annotated[str, Field(description="The path of its page.")]
 ImagePath = Annotated[str, Field(description="The path of the picture.")]
 
+ACTIVATION = (
+    "The objective's value on the picture. channel, diversity: the mean of the unit's map, after "
+    "the ReLU. logit: the class's logit. neuron: the map's centre cell, before the ReLU. "
+    "negative: minus the mean of the map, before the ReLU. direction: the mean dot product with "
+    "the direction. deepdream: the mean of the layer's squared activations."
+)
+RATIO = (
+    "`maximum` over the activation of the strongest top example; for negative, `minimum` over "
+    "that of the lowest minimum example. Null where there is no example to compare with."
+)
+
 
 class ModelSummary(Answer):
     """A network with its weights."""
@@ -85,13 +96,6 @@ class UnitSummary(Answer):
     page: Page
 
 
-class Layer(LayerSummary):
-    """A layer with its units."""
-
-    model: str
-    units: list[UnitSummary]
-
-
 class RecipeAnswer(Answer):
     """Every number that a rendering or a scan depended on."""
 
@@ -100,18 +104,42 @@ class RecipeAnswer(Answer):
 
 
 class Visualization(Answer):
-    """A rendered picture with the numbers measured on it."""
+    """A rendered picture of a unit, or of a whole layer, with the numbers measured on it."""
 
     technique: str
     seed: int
-    activation: Annotated[float, Field(description="The objective's value on the picture.")]
-    maximum: Annotated[float, Field(description="The maximum of the unit's map.")]
+    member: Annotated[
+        int, Field(description="From 0; pictures of one technique and seed belong together.")
+    ]
+    activation: Annotated[float, Field(description=ACTIVATION)]
+    maximum: Annotated[
+        float,
+        Field(
+            description="The unit's largest cell, before the ReLU; of a layer, its largest value."
+        ),
+    ]
+    minimum: Annotated[
+        float | None,
+        Field(description="The smallest cell; null where it was not measured."),
+    ]
+    ratio: Annotated[float | None, Field(description=RATIO)]
+    note: Annotated[str | None, Field(description="Why the picture is not what one would expect.")]
     image: ImagePath
     width: int
     height: int
     seconds: float
     created: datetime
     recipe: RecipeAnswer
+
+
+class Layer(LayerSummary):
+    """A layer with its units, and the pictures of the layer as a whole."""
+
+    model: str
+    units: list[UnitSummary]
+    visualizations: Annotated[
+        list[Visualization], Field(description="By technique, seed, then member.")
+    ]
 
 
 class Example(Answer):
@@ -150,7 +178,8 @@ class Unit(Answer):
     map_size: int
     weights_sha256: str
     visualizations: Annotated[
-        list[Visualization], Field(description="By technique, then seed; the page's own first.")
+        list[Visualization],
+        Field(description="By technique, seed, then member; the page's own first."),
     ]
     examples: Annotated[list[Example], Field(description="By kind, then rank.")]
     scans: list[Scan]

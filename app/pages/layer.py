@@ -1,4 +1,4 @@
-"""`/models/{model}/{layer}`: every unit of a layer as a thumbnail, by branch."""
+"""`/models/{model}/{layer}`: a layer's own pictures, and its units as thumbnails, by branch."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from app.pages.addresses import our_layer
+from app.pages.methods import Method, methods
+from app.pages.pictures import PictureGroup, layer_groups
 from app.pages.rendering import page
 from app.pages.shell import Crumb, Shell, model_crumbs, running
-from app.store import read
-from app.store.views import BranchView, LayerView, ModelView, UnitView
+from app.store import evidence, read
+from app.store.views import BranchView, LayerView, ModelView, UnitView, VisualizationView
 from app.wiring import House, Wired
 
 router = APIRouter(include_in_schema=False)
@@ -27,12 +29,22 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Whole:
+    """Pictures of the layer as a whole by one technique, with how they were made."""
+
+    group: PictureGroup
+    method: Method
+
+
+@dataclass(frozen=True, slots=True)
 class LayerPage:
     """What `layer.html` shows."""
 
     shell: Shell
     model: ModelView
     layer: LayerView
+    wholes: tuple[Whole, ...]
+    """DeepDream, where it was rendered."""
     sections: tuple[Section, ...]
     """The units in the order of their index, cut at the branches."""
 
@@ -43,9 +55,25 @@ def layer(house: Wired, model: str, layer: str) -> Response:
     name = our_layer(house, model, layer)
     if name != layer:
         return RedirectResponse(house.urls.layer(model, name), 308)
-    view = read.layer(house.engine, model, layer)
-    parts = sections(view, read.units(house.engine, model, layer))
-    return page(house, "layer.html", LayerPage(_shell(house, home, view), home, view, parts))
+    return page(house, "layer.html", _context(house, home, read.layer(house.engine, model, layer)))
+
+
+def _context(house: House, model: ModelView, layer: LayerView) -> LayerPage:
+    pictures = evidence.layer_pictures(house.engine, model.slug, layer.name)
+    return LayerPage(
+        shell=_shell(house, model, layer),
+        model=model,
+        layer=layer,
+        wholes=wholes(layer.name, pictures),
+        sections=sections(layer, read.units(house.engine, model.slug, layer.name)),
+    )
+
+
+def wholes(layer: str, pictures: Sequence[VisualizationView]) -> tuple[Whole, ...]:
+    """The layer's own pictures by technique."""
+    groups = layer_groups(layer, pictures)
+    made = methods(shown for group in groups for shown in group.pictures)
+    return tuple(Whole(group, method) for group, method in zip(groups, made, strict=True))
 
 
 def sections(layer: LayerView, units: Sequence[UnitView]) -> tuple[Section, ...]:

@@ -13,6 +13,8 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.pages import words
+from app.pages.pictures import is_tiny
+from app.pages.techniques import objective
 from app.urls import Urls, branch_anchor
 from app.version import VERSION
 
@@ -31,7 +33,8 @@ def templates(folder: Path, urls: Urls) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(words.FILTERS)
+    environment.filters.update(words.FILTERS, objective=objective)
+    environment.tests["tiny"] = is_tiny
     environment.globals.update(
         urls=urls,
         version=VERSION,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -10,6 +9,8 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from app.pages.addresses import our_layer, unit_index
+from app.pages.methods import Method, methods_by_recipe
+from app.pages.pictures import PictureGroup, Shown, first_picture, unit_groups
 from app.pages.rendering import page
 from app.pages.shell import Crumb, Shell, model_crumbs, running
 from app.pages.words import unit_name
@@ -21,7 +22,6 @@ from app.store.views import (
     RunView,
     ScanView,
     UnitDetail,
-    VisualizationView,
 )
 from app.wiring import House, Wired
 
@@ -48,13 +48,13 @@ class UnitPage:
     unit: UnitDetail
     branch: str | None
     """The branch of the module that the unit belongs to."""
-    first: VisualizationView | None
+    first: Shown | None
     """The picture that is shown large."""
-    others: tuple[VisualizationView, ...]
-    """Other techniques and seeds."""
     lists: tuple[ExampleList, ...]
-    strongest: float | None
-    """The activation of the strongest example; None where none exceeds zero."""
+    groups: tuple[PictureGroup, ...]
+    """Other techniques and seeds."""
+    methods: tuple[Method, ...]
+    """How all these pictures were made."""
     marker: float
     """The radius of the mark on an example, in cells of the map."""
     latest: RunView | None
@@ -73,16 +73,18 @@ def unit(house: Wired, model: str, layer: str, unit: str) -> Response:
 
 
 def _context(house: House, model: ModelView, layer: LayerView, unit: UnitDetail) -> UnitPage:
+    first, groups = first_picture(layer.name, unit), unit_groups(layer.name, unit)
+    rest = [shown for group in groups for shown in group.pictures]
     return UnitPage(
         shell=_shell(house, model, layer, unit),
         model=model,
         layer=layer,
         unit=unit,
         branch=layer.branch_of(unit.index),
-        first=unit.visualizations[0] if unit.visualizations else None,
-        others=unit.visualizations[1:],
+        first=first,
         lists=example_lists(unit),
-        strongest=strongest_example(unit.examples),
+        groups=groups,
+        methods=methods_by_recipe([first, *rest] if first else rest),
         marker=max(layer.map_size / 16, 0.5),
         latest=ledger.latest_run(house.engine, model.slug),
     )
@@ -96,12 +98,6 @@ def example_lists(unit: UnitDetail) -> tuple[ExampleList, ...]:
         ExampleList(kind, scans.get(dataset), dataset, tuple(examples))
         for (_, kind, dataset), examples in groupby(ordered, key=lambda each: _place(each)[:3])
     )
-
-
-def strongest_example(examples: Sequence[ExampleView]) -> float | None:
-    """The largest activation among the top examples, if any excites the unit at all."""
-    largest = max((each.activation for each in examples if each.kind == "top"), default=0.0)
-    return largest if largest > 0 else None
 
 
 def _place(example: ExampleView) -> tuple[bool, str, str, int]:

@@ -7,25 +7,19 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-OBJECTIVES = {
-    "channel": "channel objective",
-    "neuron": "neuron objective",
-    "negative": "negative channel objective",
-    "diversity": "channel objective with diversity",
-}
 KINDS = {"top": "Top examples", "minimum": "Minimum examples"}
 
 
 def number(value: float) -> str:
     """Three significant digits, as long as that needs no exponent: 1,234 · 12.3 · 0.0123."""
-    size = abs(value)
+    size, sign = abs(value), "−" if value < 0 else ""
     if size >= 100:
-        return f"{value:,.0f}"
+        return f"{sign}{size:,.0f}"
     if size >= 10:
-        return f"{value:.1f}"
+        return f"{sign}{size:.1f}"
     if size >= 1 or size == 0:
-        return f"{value:.2f}"
-    return f"{value:.3g}"
+        return f"{sign}{size:.2f}"
+    return f"{sign}{size:.3g}"
 
 
 def count(value: int) -> str:
@@ -38,11 +32,6 @@ def day(moment: datetime) -> str:
     return f"{moment.day} {moment:%B %Y}"
 
 
-def objective(technique: str) -> str:
-    """What a technique maximises."""
-    return OBJECTIVES.get(technique, f"{technique} objective")
-
-
 def kind(name: str) -> str:
     """The heading of a kind of examples."""
     return KINDS.get(name, f"{name.capitalize()} examples")
@@ -53,9 +42,18 @@ def branch(name: str) -> str:
     return re.sub(r"(?<=\d)x(?=\d)", "×", name)
 
 
-def picture_of(layer: str, unit: int, technique: str = "channel") -> str:
-    """The alternative text of a rendered picture."""
-    return f"unit {unit} of {layer}: feature visualization, {objective(technique)}"
+def picture_of(layer: str, unit: int, *what: str) -> str:
+    """The alternative text of a rendered picture; `what` tells it from the unit's others."""
+    return f"unit {unit} of {layer}: {_listed('feature visualization', *what)}"
+
+
+def layer_picture_of(layer: str, *what: str) -> str:
+    """The alternative text of a picture of a whole layer."""
+    return f"layer {layer}: {_listed(*what)}"
+
+
+def _listed(*what: str) -> str:
+    return ", ".join(filter(None, what))
 
 
 def unit_name(layer: str, unit: int) -> str:
@@ -68,6 +66,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "count": count,
     "day": day,
     "branch": branch,
-    "objective": objective,
     "kind": kind,
 }

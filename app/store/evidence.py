@@ -1,4 +1,5 @@
-"""Reading everything that is stored about one unit: its pictures, its examples, how they came.
+"""Reading everything that is stored about one unit: its pictures, its examples, how they came;
+and a whole layer's own pictures.
 
 The same manners as `read`: one short read-only transaction, dataclasses out, no image bytes.
 """
@@ -7,12 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import ColumnElement, Connection, Engine, select
 
 from app.errors import NotFound
 from app.store.engine import reading
 from app.store.moments import utc
-from app.store.read import IMAGE_HEAD, technique_order
+from app.store.read import IMAGE_HEAD
 from app.store.schema import (
     Dataset,
     DatasetImage,
@@ -25,6 +26,7 @@ from app.store.schema import (
     Unit,
     Visualization,
 )
+from app.store.techniques import technique_order
 from app.store.views import (
     ExampleView,
     ImageView,
@@ -34,18 +36,45 @@ from app.store.views import (
     VisualizationView,
 )
 
+PICTURE_FIELDS = (
+    "technique",
+    "seed",
+    "member",
+    "activation",
+    "maximum",
+    "minimum",
+    "note",
+    "seconds",
+)
+
 
 def unit(engine: Engine, model: str, layer: str, index: int) -> UnitDetail:
-    """A unit with its pictures (first technique, lowest seed first) and its examples."""
+    """A unit with its pictures, by technique, seed and member, and its examples."""
     with reading(engine) as connection:
         key, title = _unit(connection, model, layer, index)
         return UnitDetail(
             index,
             title,
-            _pictures(connection, key),
+            _pictures(connection, Visualization.unit_id == key),
             _examples(connection, key),
             _scans(connection, key),
         )
+
+
+def layer_pictures(engine: Engine, model: str, layer: str) -> tuple[VisualizationView, ...]:
+    """The pictures of a layer as a whole, by technique, seed and member."""
+    with reading(engine) as connection:
+        home = _layer(connection, model, layer)
+        whole = Visualization.unit_id.is_(None)
+        return _pictures(connection, whole, Visualization.layer_id == home)
+
+
+def _layer(connection: Connection, model: str, layer: str) -> int:
+    statement = select(Layer.id).join(Model, Model.id == Layer.model_id)
+    found = connection.scalar(statement.where(Model.slug == model, Layer.name == layer))
+    if found is None:
+        raise NotFound(f"The model {model!r} has no layer {layer!r}.")
+    return found
 
 
 def _unit(connection: Connection, model: str, layer: str, index: int) -> tuple[int, str | None]:
@@ -62,34 +91,24 @@ def _unit(connection: Connection, model: str, layer: str, index: int) -> tuple[i
     return row.id, row.title
 
 
-def _pictures(connection: Connection, unit: int) -> tuple[VisualizationView, ...]:
+def _pictures(connection: Connection, *where: ColumnElement[bool]) -> tuple[VisualizationView, ...]:
     table = Visualization
+    measured = (getattr(table, name) for name in PICTURE_FIELDS)
     statement = (
-        select(
-            table.technique,
-            table.seed,
-            table.activation,
-            table.maximum,
-            table.seconds,
-            table.created,
-            *IMAGE_HEAD,
-            Recipe.sha256,
-            Recipe.body,
-        )
+        select(*measured, table.created, *IMAGE_HEAD, Recipe.sha256, Recipe.body)
         .join(Image, Image.sha256 == table.image_sha256)
         .join(Recipe, Recipe.id == table.recipe_id)
-        .where(table.unit_id == unit)
-        .order_by(technique_order(), table.technique, table.seed)
+        .where(*where)
+        .order_by(technique_order(), table.technique, table.seed, table.member)
     )
     return tuple(_picture_view(row) for row in connection.execute(statement))
 
 
 def _picture_view(row: Any) -> VisualizationView:
-    technique, seed, activation, maximum, seconds, created, *rest = row
-    image, recipe = ImageView(*rest[:4]), RecipeView(*rest[4:])
-    return VisualizationView(
-        technique, seed, activation, maximum, seconds, utc(created), image, recipe
-    )
+    fields = {name: getattr(row, name) for name in PICTURE_FIELDS}
+    *head, sha256, body = row[-len(IMAGE_HEAD) - 2 :]
+    image, recipe = ImageView(*head), RecipeView(sha256, body)
+    return VisualizationView(**fields, created=utc(row.created), image=image, recipe=recipe)
 
 
 def _examples(connection: Connection, unit: int) -> tuple[ExampleView, ...]:

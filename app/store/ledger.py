@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Engine, Row, Select, distinct, func, select
+from sqlalchemy import Engine, Executable, Row, case, distinct, func, select
 
 from app.store.engine import reading
 from app.store.moments import utc
 from app.store.records import DatasetRecord, ModelRecord
 from app.store.rows import is_new_model, require_same_images
 from app.store.schema import Dataset, Layer, Model, Recipe, Run, Scan, Unit, Visualization
+from app.store.techniques import technique_order
 from app.store.views import DatasetView, LayerCount, RunView
 
 RUN_FIELDS = (
@@ -61,27 +62,53 @@ def datasets(engine: Engine) -> tuple[DatasetView, ...]:
 
 
 def picture_counts(engine: Engine, model: str) -> tuple[LayerCount, ...]:
-    """How many units of each layer have a picture, by technique."""
-    return _counts(engine, _per_layer(Visualization, Visualization.technique, model))
+    """How many units of each layer have a picture, by technique; a layer's own count as 1 of 1."""
+    table = Visualization
+    whole = table.unit_id.is_(None)
+    total = case((whole, 1), else_=Layer.channels)
+    done = case((whole, 1), else_=func.count(distinct(table.unit_id)))
+    statement = (
+        select(Layer.name, total, table.technique, done)
+        .join_from(table, Layer, Layer.id == table.layer_id)
+        .join(Model, Model.id == Layer.model_id)
+        .where(Model.slug == model)
+        .group_by(Layer.id, Layer.name, Layer.channels, Layer.ordinal, whole, table.technique)
+        .order_by(Layer.ordinal, whole, technique_order(), table.technique)
+    )
+    return _counts(engine, statement)
 
 
 def scan_counts(engine: Engine, model: str) -> tuple[LayerCount, ...]:
     """How many units of each layer are scanned, by data set."""
-    statement = _per_layer(Scan, Dataset.slug, model)
-    return _counts(engine, statement.join(Dataset, Dataset.id == Scan.dataset_id))
+    statement = (
+        select(Layer.name, Layer.channels, Dataset.slug, func.count())
+        .join_from(Scan, Unit, Unit.id == Scan.unit_id)
+        .join(Layer, Layer.id == Unit.layer_id)
+        .join(Model, Model.id == Layer.model_id)
+        .join(Dataset, Dataset.id == Scan.dataset_id)
+        .where(Model.slug == model)
+        .group_by(Layer.id, Layer.name, Layer.channels, Layer.ordinal, Dataset.slug)
+        .order_by(Layer.ordinal, Dataset.slug)
+    )
+    return _counts(engine, statement)
 
 
 def stored_visualizations(
     engine: Engine, model: str, technique: str
-) -> dict[tuple[str, int, int], str]:
-    """The hash of the recipe of each stored picture, by (layer, unit, seed)."""
+) -> dict[tuple[str, int | None, int], str]:
+    """The hash of the recipe of what is stored, by (layer, unit, seed).
+
+    The unit is None for pictures of a whole layer. Members of one seed are stored together: the
+    first one's recipe stands for all.
+    """
     statement = (
         select(Layer.name, Unit.index, Visualization.seed, Recipe.sha256)
-        .join_from(Visualization, Unit, Unit.id == Visualization.unit_id)
-        .join(Layer, Layer.id == Unit.layer_id)
+        .join_from(Visualization, Layer, Layer.id == Visualization.layer_id)
         .join(Model, Model.id == Layer.model_id)
         .join(Recipe, Recipe.id == Visualization.recipe_id)
+        .outerjoin(Unit, Unit.id == Visualization.unit_id)
         .where(Model.slug == model, Visualization.technique == technique)
+        .order_by(Visualization.member.desc())
     )
     with reading(engine) as connection:
         return {(name, unit, seed): sha for name, unit, seed, sha in connection.execute(statement)}
@@ -113,19 +140,7 @@ def check_dataset(engine: Engine, record: DatasetRecord) -> None:
     require_same_images(record, stored.get(record.slug))
 
 
-def _per_layer(table: type[Visualization] | type[Scan], what: Any, model: str) -> Select[Any]:
-    return (
-        select(Layer.name, Layer.channels, what, func.count(distinct(table.unit_id)))
-        .join_from(table, Unit, Unit.id == table.unit_id)
-        .join(Layer, Layer.id == Unit.layer_id)
-        .join(Model, Model.id == Layer.model_id)
-        .where(Model.slug == model)
-        .group_by(Layer.id, Layer.name, Layer.channels, Layer.ordinal, what)
-        .order_by(Layer.ordinal, what)
-    )
-
-
-def _counts(engine: Engine, statement: Select[Any]) -> tuple[LayerCount, ...]:
+def _counts(engine: Engine, statement: Executable) -> tuple[LayerCount, ...]:
     with reading(engine) as connection:
         return tuple(LayerCount(*row) for row in connection.execute(statement))
 

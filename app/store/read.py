@@ -6,7 +6,7 @@ the name in the message. Lists never select image bytes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -15,8 +15,6 @@ from sqlalchemy import (
     Engine,
     Row,
     Select,
-    Subquery,
-    case,
     exists,
     func,
     select,
@@ -28,10 +26,8 @@ from app.store.ledger import stored_scans as stored_scans
 from app.store.ledger import stored_visualizations as stored_visualizations
 from app.store.moments import utc
 from app.store.schema import Image, Layer, Model, Scan, Unit, Visualization
+from app.store.techniques import technique_order
 from app.store.views import BranchView, ImageView, LayerView, ModelView, Picture, UnitView
-
-# The order in which a unit's pictures are shown; others follow by name.
-TECHNIQUES = ("channel", "neuron", "negative", "diversity")
 
 IMAGE_HEAD = (Image.sha256, Image.media_type, Image.width, Image.height)
 MODEL_FIELDS = (
@@ -95,36 +91,20 @@ def units(engine: Engine, slug: str, layer: str) -> tuple[UnitView, ...]:
     """All units of a layer, each with its first picture if there is one."""
     with reading(engine) as connection:
         home = _layer_ids(connection, slug).get(layer, 0)
-        first = _first_pictures([home])
-        statement = (
-            select(Unit.index, Unit.title, *IMAGE_HEAD)
-            .outerjoin(first, first.c.unit_id == Unit.id)
-            .outerjoin(Image, Image.sha256 == first.c.image_sha256)
-            .where(Unit.layer_id == home)
-            .order_by(Unit.index)
-        )
-        return tuple(_unit_view(*row) for row in connection.execute(statement))
+        statement = _units().where(Unit.layer_id == home).order_by(Unit.index)
+        return tuple(_unit_view(row) for row in connection.execute(statement))
 
 
 def strips(engine: Engine, slug: str, width: int) -> dict[str, tuple[UnitView, ...]]:
     """For each layer up to `width` units that have a picture, spread evenly over the layer."""
     with reading(engine) as connection:
         homes = _layer_ids(connection, slug)
-        first = _first_pictures(list(homes.values()))
-        rows = connection.execute(
-            select(Unit.layer_id, Unit.index, Unit.title, first.c.image_sha256)
-            .join(first, first.c.unit_id == Unit.id)
-            .order_by(Unit.layer_id, Unit.index)
-        )
-        found: dict[int, list[Any]] = {home: [] for home in homes.values()}
-        for home, *row in rows:
-            found[home].append(row)
+        found = _pictured(connection, homes.values())
         chosen = {name: _spread(found[home], width) for name, home in homes.items()}
-        heads = _heads(connection, [row[2] for strip in chosen.values() for row in strip])
-    return {
-        name: tuple(UnitView(index, title, heads[sha256]) for index, title, sha256 in strip)
-        for name, strip in chosen.items()
-    }
+        wanted = [unit for strip in chosen.values() for unit in strip]
+        rows = connection.execute(_units().where(Unit.id.in_(wanted)))
+        views = {row.id: _unit_view(row) for row in rows}
+    return {name: tuple(views[unit] for unit in strip) for name, strip in chosen.items()}
 
 
 def picture(engine: Engine, sha256: str) -> Picture | None:
@@ -139,12 +119,6 @@ def media_type(engine: Engine, sha256: str) -> str | None:
     """What a picture is, without its bytes; None where there is no such picture."""
     with reading(engine) as connection:
         return connection.scalar(select(Image.media_type).where(Image.sha256 == sha256))
-
-
-def technique_order() -> Any:
-    """The place of a technique among a unit's pictures, as an SQL expression."""
-    ranks = {name: rank for rank, name in enumerate(TECHNIQUES)}
-    return case(ranks, value=Visualization.technique, else_=len(ranks))
 
 
 def _models() -> Select[Any]:
@@ -188,11 +162,9 @@ def _layer_view(row: Row[Any]) -> LayerView:
     return LayerView(**fields, branches=tuple(BranchView(**branch) for branch in row.branches))
 
 
-def _unit_view(
-    index: int, title: str | None, sha256: str | None, media: str, width: int, height: int
-) -> UnitView:
-    image = None if sha256 is None else ImageView(sha256, media, width, height)
-    return UnitView(index, title, image)
+def _unit_view(row: Row[Any]) -> UnitView:
+    image = None if row.sha256 is None else ImageView(*row[-len(IMAGE_HEAD) :])
+    return UnitView(row.number, row.title, image)
 
 
 def _layer_ids(connection: Connection, slug: str) -> dict[str, int]:
@@ -201,23 +173,31 @@ def _layer_ids(connection: Connection, slug: str) -> dict[str, int]:
     return {row.name: row.id for row in found}
 
 
-def _first_pictures(homes: Sequence[int]) -> Subquery:
-    """The picture to show for each unit of these layers: first technique, lowest seed."""
-    place = func.row_number().over(
-        partition_by=Visualization.unit_id, order_by=(technique_order(), Visualization.seed)
+def _units() -> Select[Any]:
+    """Units, each with its first picture if there is one.
+
+    The picture is found unit by unit: each has few, which lie together in the unique index.
+    """
+    table = Visualization
+    first = (
+        select(table.image_sha256)
+        .where(table.unit_id == Unit.id)
+        .order_by(technique_order(), table.technique, table.seed, table.member)
+        .limit(1)
+        .scalar_subquery()
     )
-    ranked = (
-        select(Visualization.unit_id, Visualization.image_sha256, place.label("place"))
-        .join(Unit, Unit.id == Visualization.unit_id)
-        .where(Unit.layer_id.in_(homes))
-        .subquery()
-    )
-    return select(ranked.c.unit_id, ranked.c.image_sha256).where(ranked.c.place == 1).subquery()
+    number = Unit.index.label("number")  # `index` would be the row's own method
+    columns: tuple[Any, ...] = (Unit.id, number, Unit.title, *IMAGE_HEAD)
+    return select(*columns).outerjoin(Image, Image.sha256 == first)
 
 
-def _heads(connection: Connection, hashes: Sequence[str]) -> dict[str, ImageView]:
-    rows = connection.execute(select(*IMAGE_HEAD).where(Image.sha256.in_(hashes)))
-    return {row[0]: ImageView(*row) for row in rows}
+def _pictured(connection: Connection, homes: Collection[int]) -> dict[int, list[int]]:
+    """The ids of the units of these layers that have a picture, by layer, in order."""
+    statement = select(Unit.layer_id, Unit.id).where(Unit.layer_id.in_(homes), _has(Visualization))
+    found: dict[int, list[int]] = {home: [] for home in homes}
+    for home, unit in connection.execute(statement.order_by(Unit.layer_id, Unit.index)):
+        found[home].append(unit)
+    return found
 
 
 def _spread(items: Sequence[Any], count: int) -> list[Any]:

@@ -83,10 +83,17 @@ class RecipeRecord:
 
 @dataclass(frozen=True, slots=True)
 class VisualizationRecord:
-    """A rendered picture of a unit, with the numbers measured on the stored picture."""
+    """A rendered picture of a unit, or of a whole layer where `unit` is None.
+
+    `activation` is the objective's value; `maximum` and `minimum` are the largest and the smallest
+    cell of the unit's map before the ReLU (of a layer, its largest value; no minimum); all are
+    measured on the stored picture.
+    `member` (from 0) tells pictures of one technique and seed apart: they belong together, and
+    are stored together. `note` is a sentence where the picture is not what one would expect.
+    """
 
     layer: str
-    unit: int
+    unit: int | None
     technique: str
     seed: int
     image: ImageRecord
@@ -94,6 +101,9 @@ class VisualizationRecord:
     activation: float
     maximum: float
     seconds: float
+    member: int = 0
+    minimum: float | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

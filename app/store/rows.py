@@ -6,6 +6,7 @@ Models, layers and units are inserted here, since each needs the id of the one b
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,6 +24,14 @@ from app.store.records import (
 )
 
 UnitKey = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The ids of a model's layers by name, and of its units by layer and index."""
+
+    layers: Mapping[str, int]
+    units: Mapping[UnitKey, int]
 
 
 def now() -> datetime:
@@ -84,9 +93,34 @@ def _add_layer(connection: Connection, model: int, ordinal: int, layer: LayerRec
     connection.execute(insert(schema.Unit), units)
 
 
-def unit_id(ids: Mapping[UnitKey, int], layer: str, unit: int) -> int:
+def find_places(connection: Connection, model: str) -> Places:
+    """The ids of a model's layers and units; none for a model that is not stored."""
+    layers = connection.execute(
+        select(schema.Layer.name, schema.Layer.id)
+        .join(schema.Model, schema.Model.id == schema.Layer.model_id)
+        .where(schema.Model.slug == model)
+    )
+    homes = {row.name: row.id for row in layers}
+    units = connection.execute(
+        select(schema.Layer.name, schema.Unit.index, schema.Unit.id)
+        .join(schema.Unit, schema.Unit.layer_id == schema.Layer.id)
+        .where(schema.Layer.id.in_(list(homes.values())))
+    )
+    return Places(homes, {(layer, index): unit for layer, index, unit in units})
+
+
+def layer_id(places: Places, layer: str) -> int:
     try:
-        return ids[layer, unit]
+        return places.layers[layer]
+    except KeyError:
+        raise NotFound(
+            f"The stored model has no layer {layer!r}; store the model first with put_model."
+        ) from None
+
+
+def unit_id(places: Places, layer: str, unit: int) -> int:
+    try:
+        return places.units[layer, unit]
     except KeyError:
         raise NotFound(
             f"The stored model has no unit {layer}:{unit}; store the model first with put_model."
@@ -94,11 +128,13 @@ def unit_id(ids: Mapping[UnitKey, int], layer: str, unit: int) -> int:
 
 
 def visualization_row(
-    record: VisualizationRecord, units: Mapping[UnitKey, int], recipes: Mapping[str, int]
+    record: VisualizationRecord, places: Places, recipes: Mapping[str, int]
 ) -> dict[str, Any]:
-    names = ("technique", "seed", "activation", "maximum", "seconds")
+    names = ("technique", "seed", "member", "activation", "maximum", "minimum", "note", "seconds")
+    unit = None if record.unit is None else unit_id(places, record.layer, record.unit)
     return fields(record, *names) | {
-        "unit_id": unit_id(units, record.layer, record.unit),
+        "layer_id": layer_id(places, record.layer),
+        "unit_id": unit,
         "image_sha256": record.image.sha256,
         "recipe_id": recipes[record.recipe.sha256],
         "created": now(),
@@ -106,20 +142,18 @@ def visualization_row(
 
 
 def example_row(
-    record: ExampleRecord, units: Mapping[UnitKey, int], dataset: int, shown: Mapping[str, int]
+    record: ExampleRecord, places: Places, dataset: int, shown: Mapping[str, int]
 ) -> dict[str, Any]:
     return fields(record, "kind", "rank", "activation", "y", "x") | {
-        "unit_id": unit_id(units, record.layer, record.unit),
+        "unit_id": unit_id(places, record.layer, record.unit),
         "dataset_id": dataset,
         "dataset_image_id": shown[record.path],
     }
 
 
-def scan_row(
-    record: ScanRecord, units: Mapping[UnitKey, int], dataset: int, recipe: int
-) -> dict[str, Any]:
+def scan_row(record: ScanRecord, places: Places, dataset: int, recipe: int) -> dict[str, Any]:
     return fields(record, "top", "images") | {
-        "unit_id": unit_id(units, record.layer, record.unit),
+        "unit_id": unit_id(places, record.layer, record.unit),
         "dataset_id": dataset,
         "recipe_id": recipe,
         "created": now(),

@@ -21,13 +21,18 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 # The newest migration; a database that says otherwise is not touched.
-REVISION = "0001"
+REVISION = "0002"
 
 SHA256 = String(64)
+
+# What tells the pictures of one unit, or of one whole layer, apart.
+MEMBER = ("technique", "seed", "member")
+WHOLE = text("unit_id IS NULL")
 
 
 class Base(DeclarativeBase):
@@ -146,21 +151,33 @@ class Run(Base):
 
 
 class Visualization(Base):
-    """A rendered picture of a unit, with the numbers measured on the stored picture."""
+    """A rendered picture of a unit or of a whole layer, with what was measured on it."""
 
     __tablename__ = "visualization"
-    __table_args__ = (UniqueConstraint("unit_id", "technique", "seed"),)
+    __table_args__ = (
+        UniqueConstraint("unit_id", *MEMBER),
+        # NULLs are never equal: pictures of a whole layer need an index of their own.
+        Index(None, "layer_id", *MEMBER, unique=True, sqlite_where=WHOLE, postgresql_where=WHOLE),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    layer_id: Mapped[int] = mapped_column(ForeignKey("layer.id"))
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    """A unit of that layer; null for a picture of the whole layer."""
     technique: Mapped[str] = mapped_column(String(40))
     seed: Mapped[int]
+    member: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """From 0: the place among the pictures of one technique and seed, which belong together."""
     image_sha256: Mapped[str] = mapped_column(ForeignKey("image.sha256"), index=True)
     recipe_id: Mapped[int] = mapped_column(ForeignKey("recipe.id"))
     activation: Mapped[float]
     """The objective's value."""
     maximum: Mapped[float]
-    """The maximum of the unit's map."""
+    """The largest cell of the unit's map, before the ReLU; of a layer, its largest value."""
+    minimum: Mapped[float | None]
+    """The smallest cell of the unit's map, before the ReLU; null where it was not measured."""
+    note: Mapped[str | None] = mapped_column(Text)
+    """Why the picture is not what one would expect; null where it is."""
     seconds: Mapped[float]
     created: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, exists, func, select
+from sqlalchemy import ColumnElement, Connection, delete, exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.store import schema
@@ -21,12 +21,17 @@ CHUNK = 900
 
 
 def insert_or_ignore(
-    connection: Connection, table: type[schema.Base], rows: Rows, keys: Sequence[str]
+    connection: Connection,
+    table: type[schema.Base],
+    rows: Rows,
+    keys: Sequence[str],
+    where: ColumnElement[bool] | None = None,
 ) -> None:
-    """Insert the rows whose keys are not there yet."""
+    """Insert the rows whose keys are not there yet; `where` is a partial index's condition."""
     if rows:
-        statement = _insert(connection, table).on_conflict_do_nothing(index_elements=keys)
-        connection.execute(statement, rows)
+        statement = _insert(connection, table)
+        ignoring = statement.on_conflict_do_nothing(index_elements=keys, index_where=where)
+        connection.execute(ignoring, rows)
 
 
 def upsert(

@@ -99,12 +99,20 @@ class RecipeView:
 
 @dataclass(frozen=True, slots=True)
 class VisualizationView:
-    """A rendered picture with the numbers measured on it."""
+    """A rendered picture of a unit or of a whole layer, with the numbers measured on it."""
 
     technique: str
     seed: int
+    member: int
+    """From 0: the place among the pictures of one technique and seed, which belong together."""
     activation: float
+    """The objective's value."""
     maximum: float
+    """The largest cell of the unit's map, before the ReLU; of a layer, its largest value."""
+    minimum: float | None
+    """The smallest cell; None where it was not measured."""
+    note: str | None
+    """Why the picture is not what one would expect; None where it is."""
     seconds: float
     created: datetime
     image: ImageView
@@ -187,9 +195,12 @@ class RunView:
 
 @dataclass(frozen=True, slots=True)
 class LayerCount:
-    """How many units of a layer have a picture of a technique, or are scanned in a data set."""
+    """How much of a layer has a picture of a technique, or is scanned in a data set.
+
+    It is counted in units (`done` of `total`); pictures of the whole layer count as 1 of 1.
+    """
 
     layer: str
-    channels: int
+    total: int
     what: str
     done: int

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, delete, insert, select, update
 from app.errors import NotFound
 from app.store import schema
 from app.store.engine import writing
+from app.store.pictures import add_pictures, forget_pictures
 from app.store.records import (
     DatasetRecord,
     ExampleRecord,
@@ -24,10 +25,11 @@ from app.store.records import (
     VisualizationRecord,
 )
 from app.store.rows import (
-    UnitKey,
+    Places,
     add_model,
     example_row,
     fields,
+    find_places,
     is_new_model,
     now,
     require_same_images,
@@ -51,7 +53,7 @@ class Writer:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._units: dict[str, dict[UnitKey, int]] = {}
+        self._found: dict[str, Places] = {}
 
     def start_run(self, model: str, command: str, version: str) -> int:
         """Note that a run begins; its number is for `beat` and `end_run`."""
@@ -84,22 +86,21 @@ class Writer:
     def put_visualizations(
         self, model: str, records: Iterable[VisualizationRecord], replace: bool = False
     ) -> None:
-        """Store a batch of pictures; (unit, technique, seed) that is there stays or is replaced."""
+        """Store a batch of pictures, of units and of whole layers.
+
+        A picture that is there already stays, unless `replace` is set: then all members of its
+        technique and seed go, and those of the batch take their place.
+        """
         batch = list(records)
         with writing(self.engine) as connection:
-            units = self._unit_ids(connection, model)
+            places = self._places(connection, model)
             recipes = add_recipes(connection, [record.recipe for record in batch])
             add_images(connection, [record.image for record in batch])
-            rows = [visualization_row(record, units, recipes) for record in batch]
-            keys = ("unit_id", "technique", "seed")
-            if not replace:
-                insert_or_ignore(connection, schema.Visualization, rows, keys)
-                # Of a picture that was there already, the bytes just added refer to nothing.
-                sweep_images(connection, {record.image.sha256 for record in batch})
-                return
-            old = _pictures_of(connection, rows)
-            upsert(connection, schema.Visualization, rows, keys)
-            sweep_images(connection, old)
+            rows = [visualization_row(record, places, recipes) for record in batch]
+            old = forget_pictures(connection, rows) if replace else set()
+            add_pictures(connection, rows)
+            # Of a picture that was there already, the bytes just added serve nothing.
+            sweep_images(connection, old | {record.image.sha256 for record in batch})
 
     def put_dataset(self, record: DatasetRecord) -> None:
         """Store what a data set is; `DatasetConflict` where the slug means another list."""
@@ -126,16 +127,16 @@ class Writer:
         """
         found, done = list(examples), list(scans)
         with writing(self.engine) as connection:
-            units = self._unit_ids(connection, model)
+            places = self._places(connection, model)
             home = _dataset_id(connection, dataset)
             recipe_id = add_recipes(connection, [recipe])[recipe.sha256]
-            scanned = [unit_id(units, scan.layer, scan.unit) for scan in done]
+            scanned = [unit_id(places, scan.layer, scan.unit) for scan in done]
             _forget_examples(connection, home, scanned)
             shown = _put_dataset_images(connection, home, found, images)
-            rows = [example_row(record, units, home, shown) for record in found]
+            rows = [example_row(record, places, home, shown) for record in found]
             if rows:
                 connection.execute(insert(schema.Example), rows)
-            marks = [scan_row(scan, units, home, recipe_id) for scan in done]
+            marks = [scan_row(scan, places, home, recipe_id) for scan in done]
             upsert(connection, schema.Scan, marks, ("unit_id", "dataset_id"))
             sweep_dataset_images(connection, home)
             sweep_images(connection, {image.sha256 for image in images.values()})
@@ -147,39 +148,18 @@ class Writer:
 
     def _rename_units(self, connection: Connection, record: ModelRecord) -> None:
         """Give units the class names that came with this call, if any did."""
-        ids = self._unit_ids(connection, record.slug)
+        places = self._places(connection, record.slug)
         for layer in record.layers:
             for index, title in enumerate(layer.unit_titles or ()):
-                where = schema.Unit.id == unit_id(ids, layer.name, index)
+                where = schema.Unit.id == unit_id(places, layer.name, index)
                 connection.execute(update(schema.Unit).where(where).values(title=title))
 
-    def _unit_ids(self, connection: Connection, model: str) -> dict[UnitKey, int]:
-        """The ids of a model's units; read once, since units never change."""
-        if not self._units.get(model):
-            rows = connection.execute(
-                select(schema.Layer.name, schema.Unit.index, schema.Unit.id)
-                .join(schema.Unit, schema.Unit.layer_id == schema.Layer.id)
-                .join(schema.Model, schema.Model.id == schema.Layer.model_id)
-                .where(schema.Model.slug == model)
-            )
-            self._units[model] = {(layer, index): unit for layer, index, unit in rows}
-        return self._units[model]
-
-
-def _pictures_of(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> set[str]:
-    """The hashes of the pictures that are about to be replaced."""
-    table = schema.Visualization
-    found = (
-        connection.scalar(
-            select(table.image_sha256).where(
-                table.unit_id == row["unit_id"],
-                table.technique == row["technique"],
-                table.seed == row["seed"],
-            )
-        )
-        for row in rows
-    )
-    return {sha256 for sha256 in found if sha256 is not None}
+    def _places(self, connection: Connection, model: str) -> Places:
+        """Where a model's rows go; read once, since its layers and units never change."""
+        found = self._found.get(model) or find_places(connection, model)
+        if found.layers:
+            self._found[model] = found
+        return found
 
 
 def _dataset_id(connection: Connection, slug: str) -> int:

@@ -21,7 +21,8 @@ from precompute.network.architecture import (
     Step,
     Variant,
 )
-from precompute.network.layers import LOGITS, Layer, layers
+from precompute.network.layers import LOGITS, Layer, layers, map_sizes
+from precompute.network.normalise import rectified_norm
 
 SMALLEST_INPUT = 32
 
@@ -67,18 +68,16 @@ class Inception(nn.Module):
         """
         self._check(images, layers)
         wanted, found = set(layers), {}
-        x = self.normalise(images)
+        x = self.normalise(images).to(self.logits.weight.dtype)
+        rectified = True
         for step in self.variant.steps:
-            x = self._step(step, x)
-            if not isinstance(step, Conv | Mixed):
-                continue
-            z, x = x, F.relu(x)
-            if step.name in wanted:
-                found[step.name] = z if pre_relu else x
+            x, rectified = self._step(step, x, rectified)
+            if isinstance(step, Conv | Mixed) and step.name in wanted:
+                found[step.name] = x if pre_relu else F.relu(x)
             if len(found) == len(wanted):
                 break
         if LOGITS in wanted:
-            found[LOGITS] = self.logits(x.mean((2, 3)))
+            found[LOGITS] = self.logits(F.relu(x).mean((2, 3)))
         return {name: found[name] for name in layers}
 
     def normalise(self, images: Tensor) -> Tensor:
@@ -99,6 +98,10 @@ class Inception(nn.Module):
         known = ", ".join(layer.name for layer in self.layers)
         raise InputError(f"{self.variant.slug} has no layer {name!r}. Its layers are: {known}.")
 
+    def cells(self, layer: str, size: int) -> int:
+        """Cells along a side of a layer's map for a square picture of `size` pixels."""
+        return map_sizes(self.variant, size)[layer]
+
     def _check(self, images: Tensor, layers: Sequence[str]) -> None:
         for name in layers:
             self.layer(name)
@@ -108,16 +111,21 @@ class Inception(nn.Module):
                 f"{SMALLEST_INPUT} px, not {list(images.shape)}."
             )
 
-    def _step(self, step: Step, x: Tensor) -> Tensor:
+    def _step(self, step: Step, x: Tensor, rectified: bool) -> tuple[Tensor, bool]:
+        """The step's output, and whether its ReLU is done.
+
+        Max pooling and the ReLU change places freely, and after pooling a ReLU is a quarter of
+        the work; the normalisation does it on the way.
+        """
         match step:
-            case Conv():
-                return self._convolve(step, x)
-            case Mixed():
-                return self._mix(step, x)
             case MaxPool():
-                return _max_pool(x, step, self.variant.same_padding)
+                return _max_pool(x, step, self.variant.same_padding), rectified
             case ResponseNorm():
-                return response_norm(x, step)
+                return rectified_norm(x, step), True
+            case Conv():
+                return self._convolve(step, x if rectified else F.relu(x)), False
+            case Mixed():
+                return self._mix(step, x if rectified else F.relu(x)), False
 
     def _convolve(self, conv: Conv, x: Tensor) -> Tensor:
         if conv.stride > 1 and self.variant.same_padding:
@@ -156,22 +164,3 @@ def _max_pool(x: Tensor, pool: MaxPool, same_padding: bool) -> Tensor:
         return F.max_pool2d(x, pool.kernel, pool.stride, ceil_mode=True)
     padded = F.pad(x, _same(x, pool.kernel, pool.stride), value=float("-inf"))
     return F.max_pool2d(padded, pool.kernel, pool.stride)
-
-
-def response_norm(x: Tensor, norm: ResponseNorm) -> Tensor:
-    """`torch.nn.functional.local_response_norm`, the window's sum taken as a 1×1 convolution.
-
-    With channels last, the convolution is one matrix product with a band of ones: on a CPU it
-    takes a third of the time of PyTorch's own, forwards and backwards (docs/performance.md).
-
-    Args:
-        x: `[n, c, h, w]`.
-        norm: window, alpha (divided by the window), beta, k.
-    """
-    channel = torch.arange(x.shape[1], device=x.device)
-    distance = channel[None, :] - channel[:, None]
-    # An even window reaches one channel further down than up, as PyTorch's does.
-    inside = (distance >= -(norm.size // 2)) & (distance <= (norm.size - 1) // 2)
-    band = inside.to(x.dtype) * (norm.alpha / norm.size)
-    total = F.conv2d(x * x, band[:, :, None, None])
-    return x * (total + norm.k).pow(-norm.beta)

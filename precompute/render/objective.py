@@ -1,46 +1,109 @@
 """Objectives: what a picture is optimised for, as one number per picture.
 
-An objective sees a layer's activations before the ReLU, for a batch in which every picture has
-its own unit. It must not know how pictures are made or changed.
+Objectives add, subtract, multiply and print themselves. They see layers' activations before the
+ReLU, and must not know how pictures are made or changed. `terms.py` has the ones to begin with.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-import torch.nn.functional as F
 from torch import Tensor
 
-from precompute.network import LOGITS
+Activations = Mapping[str, Tensor]
+"""Layer → `[n, channels, cells, cells]` before the ReLU; `logits` is `[n, classes]`."""
+
+
+class Objective(ABC):
+    """A number per picture that gradient ascent makes as large as it can."""
+
+    @property
+    @abstractmethod
+    def layers(self) -> frozenset[str]:
+        """The layers whose activations it reads."""
+
+    @abstractmethod
+    def __call__(self, activations: Activations) -> Tensor:
+        """`[n]`: the value of each picture."""
+
+    def __add__(self, other: Objective | float) -> Objective:
+        return Sum(self, as_objective(other))
+
+    def __radd__(self, other: float) -> Objective:
+        return Sum(as_objective(other), self)
+
+    def __sub__(self, other: Objective | float) -> Objective:
+        return Sum(self, -as_objective(other))
+
+    def __rsub__(self, other: float) -> Objective:
+        return Sum(as_objective(other), -self)
+
+    def __mul__(self, other: Objective | float) -> Objective:
+        return Product(self, as_objective(other))
+
+    def __rmul__(self, other: float) -> Objective:
+        return Product(as_objective(other), self)
+
+    def __neg__(self) -> Objective:
+        return Product(Constant(-1.0), self)
 
 
 @dataclass(frozen=True)
-class Channel:
-    """The mean of a unit's map after the ReLU; for `logits`, the logit itself.
+class Constant(Objective):
+    """The same number for every picture."""
 
-    Source: Olah et al. 2017, "Feature Visualization": the channel objective.
-    """
+    value: float
 
-    layer: str
+    @property
+    def layers(self) -> frozenset[str]:
+        return frozenset()
 
-    def value(self, maps: Tensor) -> Tensor:
-        """`[n, cells, cells]` before the ReLU → `[n]`: what the picture is measured by."""
-        active = maps if self.layer == LOGITS else F.relu(maps)
-        return active.mean((1, 2))
+    def __call__(self, activations: Activations) -> Tensor:
+        some = next(iter(activations.values()))
+        return some.new_full((len(some),), self.value)
 
-    def ascent(self, maps: Tensor) -> Tensor:
-        """`[n, cells, cells]` before the ReLU → `[n]`: what the optimiser climbs.
-
-        It is the value, but for a unit whose ReLU is closed over the whole map: that one would
-        pass no gradient and stay dead, so it climbs its mean before the ReLU until it opens
-        (after Lucid's issue 68, which redirects the ReLU's gradient for the same reason).
-        """
-        closed = (maps <= 0).all(2).all(1)
-        return self.value(maps) + maps.mean((1, 2)) * closed * (self.layer != LOGITS)
+    def __str__(self) -> str:
+        return f"{self.value:g}"
 
 
-def unit_maps(activations: Tensor, units: Tensor) -> Tensor:
-    """Each picture's own unit: `[n, c, h, w]` or `[n, c]`, and `[n]` → `[n, h, w]`."""
-    index = units.view(-1, *[1] * (activations.ndim - 1))
-    chosen = activations.take_along_dim(index, dim=1).squeeze(1)
-    return chosen if chosen.ndim == 3 else chosen.view(-1, 1, 1)
+@dataclass(frozen=True)
+class Pair(Objective):
+    """Two objectives in one."""
+
+    left: Objective
+    right: Objective
+
+    @property
+    def layers(self) -> frozenset[str]:
+        return self.left.layers | self.right.layers
+
+
+class Sum(Pair):
+    """Two objectives added, picture by picture."""
+
+    def __call__(self, activations: Activations) -> Tensor:
+        return self.left(activations) + self.right(activations)
+
+    def __str__(self) -> str:
+        return f"{self.left} + {self.right}"
+
+
+class Product(Pair):
+    """Two objectives multiplied, picture by picture."""
+
+    def __call__(self, activations: Activations) -> Tensor:
+        return self.left(activations) * self.right(activations)
+
+    def __str__(self) -> str:
+        return " · ".join(_bracketed(part) for part in (self.left, self.right))
+
+
+def as_objective(value: Objective | float) -> Objective:
+    """A number as an objective that is the same for every picture."""
+    return value if isinstance(value, Objective) else Constant(float(value))
+
+
+def _bracketed(part: Objective) -> str:
+    return f"({part})" if isinstance(part, Sum) else str(part)

@@ -25,12 +25,13 @@ class Fourier:
     of a learning rate over canvas sizes.
     """
 
-    size: int = 128
+    size: int = 224
     """Pixels along a side of the canvas."""
     deviation: float = 0.01
     """Standard deviation of the noise that the spectrum starts from."""
-    decay: float = 1.0
-    """The power of the frequency that scales it down."""
+    decay: float = 1.3
+    """The power of the frequency that scales it down. Lucid has 1: with 1.3 the pictures are as
+    strong and have half the energy above 0.25 cycles per pixel (docs/performance.md)."""
     divisor: float = 4.0
     """Lucid's constant between the inverse transform and the colours."""
 
@@ -43,9 +44,18 @@ class Fourier:
 
     def picture(self, spectrum: Tensor) -> Tensor:
         """`[n, 3, size, size // 2 + 1, 2]` → `[n, 3, size, size]`, RGB in 0..1."""
+        return to_rgb(self.colours(spectrum))
+
+    def colours(self, spectrum: Tensor) -> Tensor:
+        """The same, before the colours are correlated and bounded."""
         scaled = torch.view_as_complex(spectrum) * self.scale(spectrum.device)
-        pixels = torch.fft.irfft2(scaled, s=(self.size, self.size), norm="ortho")
-        return to_rgb(pixels / self.divisor)
+        pixels: Tensor = torch.fft.irfft2(scaled, s=(self.size, self.size), norm="ortho")
+        return pixels / self.divisor
+
+    def spectrum(self, colours: Tensor) -> Tensor:
+        """The inverse of `colours`: `[n, 3, size, size]` → `[n, 3, size, size // 2 + 1, 2]`."""
+        scaled = torch.fft.rfft2(colours * self.divisor, norm="ortho")
+        return torch.view_as_real(scaled / self.scale(colours.device)).contiguous()
 
     def scale(self, device: torch.device) -> Tensor:
         """What each frequency is multiplied by: `1 / max(f, 1 / size) ** decay`, f in cycles/px."""
@@ -55,11 +65,24 @@ class Fourier:
         return frequency.pow(-self.decay)
 
 
-def to_rgb(pixels: Tensor) -> Tensor:
+def to_rgb(colours: Tensor) -> Tensor:
     """Decorrelated colours, unbounded, to RGB in 0..1; `[n, 3, h, w]` both.
 
     The covariance's root is normalised by its largest column norm; a sigmoid bounds the values.
     """
-    root = torch.tensor(COLOUR_COVARIANCE_ROOT, device=pixels.device, dtype=pixels.dtype)
-    matrix = root / root.norm(dim=0).max()
-    return torch.einsum("nchw,dc->ndhw", pixels, matrix).sigmoid()
+    rgb: Tensor = torch.einsum("nchw,dc->ndhw", colours, _correlation(colours))
+    return rgb.sigmoid()
+
+
+def from_rgb(pictures: Tensor) -> Tensor:
+    """The inverse of `to_rgb`, for pictures within 1/512 of black and white at most."""
+    bounded = pictures.clamp(1 / 512, 1 - 1 / 512)
+    matrix = _correlation(pictures).inverse()
+    colours: Tensor = torch.einsum("nchw,dc->ndhw", bounded.logit(), matrix)
+    return colours
+
+
+def _correlation(colours: Tensor) -> Tensor:
+    root = torch.tensor(COLOUR_COVARIANCE_ROOT, device=colours.device, dtype=colours.dtype)
+    matrix: Tensor = root / root.norm(dim=0).max()
+    return matrix

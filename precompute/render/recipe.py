@@ -2,71 +2,85 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from app.errors import InputError
+import torch
+from torch import Tensor
+
 from precompute.render.parameterize import COLOUR_COVARIANCE_ROOT, Fourier
 from precompute.render.picture import Encoding
 from precompute.render.transform import GREY, STANDARD, Transformation
 
-# Sides that are multiples of this divide evenly into the vectors that a processor computes with;
-# then a picture's bytes do not depend on its place in a batch.
-SIDE_STEP = 16
-SMALLEST_SIDE, LARGEST_SIDE = 32, 1024
+
+@dataclass(frozen=True)
+class Nadam:
+    """Adam with Nesterov's momentum (Dozat 2016), and a learning rate that settles at the end.
+
+    Of a rendering of some forty steps, plain Adam with its momentum of 0.9 spends many on turning
+    round: docs/performance.md has what was tried.
+    """
+
+    steps: int = 40
+    learning_rate: float = 0.1
+    betas: tuple[float, float] = (0.8, 0.99)
+    epsilon: float = 1e-8
+    settle: float = 0.4
+    """The share of the steps, at the end, over which the learning rate falls to zero."""
+
+    def over(self, parameter: Tensor) -> torch.optim.Optimizer:
+        """PyTorch's optimiser over a parameter."""
+        return torch.optim.NAdam(
+            [parameter], lr=self.learning_rate, betas=self.betas, eps=self.epsilon
+        )
+
+    def rate(self, step: int) -> float:
+        """The learning rate of a step, counted from 0."""
+        left = 1 - (step + 0.5) / self.steps
+        return self.learning_rate * (min(1.0, left / self.settle) if self.settle else 1.0)
 
 
 @dataclass(frozen=True)
-class Adam:
-    """Kingma and Ba's optimiser with Lucid's learning rate."""
+class Photograph:
+    """A picture to start from, instead of noise."""
 
-    steps: int = 256
-    learning_rate: float = 0.05
-    betas: tuple[float, float] = (0.9, 0.999)
-    epsilon: float = 1e-8
+    name: str
+    sha256: str
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """A feature visualization, after Lucid's published recipe.
-
-    Two things differ from Lucid: the network always sees the canvas's size (Lucid's varies with
-    its random scale), and the picture is sampled once instead of three times.
-    """
+    """How a picture is made: four independent values, and what decides its bytes beside them."""
 
     technique: str = "channel"
+    objective: str = "the mean of the unit's map after the ReLU"
     parameterisation: Fourier = field(default_factory=Fourier)
     transformations: tuple[Transformation, ...] = STANDARD
-    optimiser: Adam = field(default_factory=Adam)
+    optimiser: Nadam = field(default_factory=Nadam)
     encoding: Encoding = field(default_factory=Encoding)
     transformation_seed: int = 0
     """The transformations of a step are drawn from (this, step): all units see the same ones."""
     batch: int = 8
     """Pictures that are optimised together. It is part of the recipe, as short batches are
     padded: rounding depends on a batch's shape."""
+    members: int = 1
+    """Pictures of one unit that are optimised together and are to differ."""
+    diversity: float = 0.0
+    """How much the likeness of its members costs, in shares of the objective's own value."""
+    start: Photograph | None = None
     dtype: str = "float32"
+    """What the network computes with while it renders; it measures in float32."""
 
-    @classmethod
-    def channel(cls, steps: int = 256, size: int = 128) -> Recipe:
-        """The channel objective's recipe.
-
-        Raises:
-            InputError: a number of steps or a canvas that cannot be rendered.
-        """
-        if steps < 1:
-            raise InputError(f"--steps {steps}: at least one step is needed.")
-        if size % SIDE_STEP or not SMALLEST_SIDE <= size <= LARGEST_SIDE:
-            raise InputError(
-                f"--size {size}: a canvas is a multiple of {SIDE_STEP} pixels, from "
-                f"{SMALLEST_SIDE} to {LARGEST_SIDE}."
-            )
-        return cls(parameterisation=Fourier(size), optimiser=Adam(steps))
+    def encoded(self, encoding: Encoding) -> Recipe:
+        """The same pictures, stored otherwise."""
+        return replace(self, encoding=encoding)
 
     def body(self) -> dict[str, Any]:
         """The recipe as JSON-ready data, each part with its kind."""
         return {
             "technique": self.technique,
-            "objective": {"kind": self.technique, "relu": "after, before while the map is closed"},
+            "objective": self.objective,
+            "relu": "its gradient is redirected while a unit's whole map is closed",
             "parameterisation": _kind(self.parameterisation)
             | {"colour_covariance_root": [list(row) for row in COLOUR_COVARIANCE_ROOT]},
             "transformations": [_kind(part) for part in self.transformations],
@@ -74,9 +88,12 @@ class Recipe:
             "transformation_seed": self.transformation_seed,
             "optimiser": _kind(self.optimiser),
             "batch": self.batch,
+            "members": self.members,
+            "diversity": self.diversity,
+            "start": _kind(self.start) if self.start else {"kind": "noise"},
             "dtype": self.dtype,
             "encoding": _kind(self.encoding),
-            "measured": "on the stored picture decoded again, at its own size, float32",
+            "measured": "on the stored picture decoded again, clean, float32",
         }
 
 

@@ -73,6 +73,15 @@ STANDARD: tuple[Transformation, ...] = (
     Jitter(4),
 )
 
+# For layers that see little of the picture: what is standard for an object destroys an edge.
+JITTER: tuple[Transformation, ...] = (Jitter(8),)
+SLIGHT: tuple[Transformation, ...] = (
+    Jitter(8),
+    Scale((0.95, 0.975, 1.0, 1.025, 1.05)),
+    Rotate((*range(-5, 6), 0, 0)),
+    Jitter(4),
+)
+
 
 def affine(zoom: float = 1.0, turn: float = 0.0, shift: Tensor | None = None) -> Affine:
     """`[3, 3]`: from what is seen to the picture: turned by `turn` radians, zoomed, then moved."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,7 @@ Fill = Callable[..., None]
 
 BRANCHES = (BranchRecord("1x1", 0, 8), BranchRecord("3x3", 8, 20), BranchRecord("pool", 20, 24))
 RECIPE = RecipeRecord.from_body({"steps": 256, "size": 128, "transforms": [{"jitter": 8}]})
+DARK = "This unit cannot be excited: its output is never above 0 on anything that was tried."
 SCAN_RECIPE = RecipeRecord.from_body({"view": "crop 224", "top": 3})
 
 
@@ -74,11 +76,50 @@ def made_up_model(slug: str = "toy", weights: str = "ab" * 32, **changed: Any) -
     return ModelRecord(**fields | changed)
 
 
-def visualization(layer: str, unit: int, seed: int = 0, technique: str = "channel") -> Any:
-    number = unit + 100 * seed + len(layer) * 1000 + len(technique)
-    return VisualizationRecord(
-        layer, unit, technique, seed, draw_picture(number), RECIPE, 12.5 + unit, 90.0, 1.5
+def visualization(
+    layer: str, unit: int | None, seed: int = 0, technique: str = "channel", **changed: Any
+) -> VisualizationRecord:
+    """A picture of a unit, unlike those of its neighbours; without a unit, of the layer."""
+    index = unit or 0
+    number = index + 100 * seed + len(layer) * 1000 + len(technique)
+    record = VisualizationRecord(
+        layer, unit, technique, seed, draw_picture(number), RECIPE, 12.5 + index, 90.0, 1.5
     )
+    return replace(record, **changed)
+
+
+def pictures_of_a_unit(layer: str, unit: int) -> list[VisualizationRecord]:
+    """What the other techniques make of a unit; the centre of its map sees 7 px."""
+    small = draw_picture(unit, 7)
+    return [
+        visualization(layer, unit, 0, "neuron", image=small, minimum=-3.0, note=DARK),
+        visualization(layer, unit, 0, "negative", minimum=-60.0, recipe=recipe_of("negative")),
+        *(
+            visualization(layer, unit, 0, "diversity", image=draw_picture(90 + each), member=each)
+            for each in range(4)
+        ),
+    ]
+
+
+def pictures_of_a_layer(layer: str) -> list[VisualizationRecord]:
+    """What DeepDream makes of noise and of two photographs; the noise is stored last."""
+    starts = [{"kind": "photograph", "name": name} for name in ("fox.jpg", "<hen>.jpg")]
+    return [
+        visualization(
+            layer,
+            None,
+            0,
+            "deepdream",
+            member=member,
+            image=draw_picture(70 + member, 96),
+            recipe=recipe_of("deepdream", start=start),
+        )
+        for member, start in enumerate([*starts, {"kind": "noise"}])
+    ]
+
+
+def recipe_of(technique: str, **body: Any) -> RecipeRecord:
+    return RecipeRecord.from_body({"technique": technique, "steps": 64, **body})
 
 
 def examples_of(layer: str, unit: int, cells: int) -> list[ExampleRecord]:
@@ -90,14 +131,27 @@ def examples_of(layer: str, unit: int, cells: int) -> list[ExampleRecord]:
     ]
 
 
+def minimum_example(layer: str, unit: int) -> ExampleRecord:
+    return ExampleRecord(layer, unit, "minimum", 1, "fox/3.jpg", "fox", -20.0, 1, 1)
+
+
 def fill_database(database: str, slug: str = "toy") -> None:
-    """A model, of which conv2d0, half of mixed3b, and the classes are done."""
+    """A model, of which conv2d0, half of mixed3b, and the classes are done.
+
+    mixed3b:3 has another seed and a negative picture; conv2d0:5 has every technique, and conv2d0
+    itself has dreams. mixed3b:11 cannot be excited.
+    """
     engine = open_for_writing(database)
     writer = Writer(engine)
     writer.put_model(made_up_model(slug))
     done = [("conv2d0", unit) for unit in range(16)] + [("mixed3b", unit) for unit in range(12)]
-    done += [("logits", unit) for unit in range(4)]
-    writer.put_visualizations(slug, [visualization(layer, unit) for layer, unit in done])
+    dark = {("mixed3b", 11): DARK}
+    writer.put_visualizations(slug, [visualization(*unit, note=dark.get(unit)) for unit in done])
+    classes = [("logits", unit) for unit in range(4)]
+    writer.put_visualizations(slug, [visualization(*unit, 0, "logit") for unit in classes])
+    done += classes
+    writer.put_visualizations(slug, pictures_of_a_unit("conv2d0", 5))
+    writer.put_visualizations(slug, pictures_of_a_layer("conv2d0"))
     writer.put_visualizations(
         slug, [visualization("mixed3b", 3, 1), visualization("mixed3b", 3, 0, "negative")]
     )
@@ -107,7 +161,10 @@ def fill_database(database: str, slug: str = "toy") -> None:
         slug,
         "foxes",
         SCAN_RECIPE,
-        [each for layer, unit in done for each in examples_of(layer, unit, cells[layer])],
+        [
+            *(each for layer, unit in done for each in examples_of(layer, unit, cells[layer])),
+            minimum_example("conv2d0", 5),
+        ],
         [ScanRecord(layer, unit, 3, 500) for layer, unit in done],
         {f"fox/{rank}.jpg": draw_picture(rank, 224) for rank in (1, 2, 3)},
     )

@@ -26,7 +26,13 @@ from app.store.write import Writer
 pytestmark = pytest.mark.browser
 
 PATHS = ["/", "/models", "/models/toy", "/models/toy/mixed3b", "/models/toy/mixed3b/3"]
-PATHS += ["/models/toy/mixed3b/23", "/models/toy/logits/1", "/docs"]
+PATHS += [
+    "/models/toy/conv2d0",
+    "/models/toy/conv2d0/5",
+    "/models/toy/mixed3b/23",
+    "/models/toy/logits/1",
+    "/docs",
+]
 
 Watched = tuple[Page, list[str]]
 
@@ -71,10 +77,12 @@ def test_one_finds_the_way_from_home_to_a_unit(either: Watched, site: str) -> No
     expect(page.get_by_role("heading", level=1)).to_have_text("mixed3b")
     page.get_by_role("link", name="unit 3 of mixed3b").click()
     expect(page).to_have_title(re.compile(r"^mixed3b:3 "))
-    picture = page.get_by_alt_text("unit 3 of mixed3b: feature visualization, channel objective")
+    picture = page.get_by_alt_text(
+        "unit 3 of mixed3b: feature visualization, mean of the unit's map"
+    )
     expect(picture.first).to_be_visible()
-    page.get_by_text("How the picture was made").click()
-    expect(page.get_by_text("256", exact=True)).to_be_visible()
+    page.get_by_text("How the channel pictures were made").click()
+    expect(page.get_by_text("256", exact=True).first).to_be_visible()
     page.get_by_role("link", name="mixed3b:4").click()
     expect(page).to_have_url(f"{site}/models/toy/mixed3b/4")
     page.go_back()
@@ -161,6 +169,38 @@ def test_the_large_picture_is_sharp_enough_and_not_distorted(page: Page, site: s
     assert box is not None
     assert abs(box["width"] - box["height"]) < 1
     assert box["width"] >= 400
+
+
+def test_a_picture_of_few_pixels_is_enlarged_with_sharp_pixels(page: Page, site: str) -> None:
+    page.goto(f"{site}/models/toy/conv2d0/5")
+    picture = page.get_by_alt_text(re.compile("centre of the map"))
+    box = picture.bounding_box()
+    assert box is not None
+    assert (box["width"], box["height"]) == (126, 126), "18 times 7"
+    assert picture.evaluate("(each) => getComputedStyle(each).imageRendering") == "pixelated"
+
+
+def test_a_note_stands_beside_its_picture(page: Page, site: str) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(f"{site}/models/toy/conv2d0/5")
+    figure = page.locator("figure", has=page.locator(".note"))
+    picture, note = figure.locator("img").bounding_box(), figure.locator(".note").bounding_box()
+    assert picture is not None
+    assert note is not None
+    assert note["x"] > picture["x"] + picture["width"]
+    assert picture["y"] <= note["y"] < picture["y"] + picture["height"]
+
+
+def test_how_a_dream_was_made_opens_without_a_script(either: Watched, site: str) -> None:
+    page, complaints = either
+    page.goto(f"{site}/models/toy/conv2d0")
+    expect(page.get_by_role("heading", name="DeepDream")).to_be_visible()
+    recipes = page.locator("details .recipe")
+    expect(recipes.first).to_be_hidden()
+    page.get_by_text("How the DeepDream pictures were made").click()
+    expect(recipes).to_have_count(3)
+    expect(recipes.first).to_be_visible()
+    assert not complaints
 
 
 def test_the_mark_lies_where_the_maximum_is(page: Page, site: str) -> None:

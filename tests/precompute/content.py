@@ -16,10 +16,10 @@ QUERIES = {
         FROM unit JOIN layer ON layer.id = layer_id""",
     "image": "SELECT sha256, media_type, width, height, bytes FROM image",
     "recipe": "SELECT sha256, body FROM recipe",
-    "visualization": """SELECT layer.name, unit."index", technique, seed, image_sha256,
-            recipe.sha256, activation, maximum
-        FROM visualization JOIN unit ON unit.id = unit_id JOIN layer ON layer.id = layer_id
-        JOIN recipe ON recipe.id = recipe_id""",
+    "visualization": """SELECT layer.name, coalesce(unit."index", -1), technique, seed, member,
+            image_sha256, recipe.sha256, activation, maximum, minimum, coalesce(note, '')
+        FROM visualization JOIN layer ON layer.id = visualization.layer_id
+        LEFT JOIN unit ON unit.id = unit_id JOIN recipe ON recipe.id = recipe_id""",
     "dataset": "SELECT slug, title, licence, fingerprint, images FROM dataset",
     "dataset_image": """SELECT dataset.slug, path, label, image_sha256
         FROM dataset_image JOIN dataset ON dataset.id = dataset_id""",

@@ -34,7 +34,7 @@ def microscope(*words: str, cwd: Path, **environment: str) -> subprocess.Complet
         (("--layers", "mixed9"), "no layer 'mixed9'"),
         (("--layers", "conv2d0", "--units", "0-99"), "no unit 99"),
         (("--units", "two"), "such as 0-31,40"),
-        (("--techniques", "magic"), "'magic' is none of channel, examples"),
+        (("--techniques", "magic"), "'magic' is none of channel, logit, neuron"),
         (("--size", "100"), "multiple of 16"),
         (("--dataset", "nowhere"), "no data set 'nowhere'"),
         (("--model", "resnet"), "No variant is called 'resnet'"),
@@ -62,7 +62,8 @@ def test_wrong_input_is_refused_in_one_sentence_before_anything_is_made(
 def test_a_dry_run_says_what_would_be_done_and_does_nothing(tmp_path: Path) -> None:
     done = microscope(*BASE, "--layers", "conv2d0,logits", "--dry-run", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "68 pictures to render" in done.stdout
+    assert "channel: 16 pictures to render" in done.stdout
+    assert "logit: 52 pictures to render" in done.stdout
     assert "for 68 units" in done.stdout
     assert "MB on disk" in done.stdout
     assert not list(tmp_path.iterdir())

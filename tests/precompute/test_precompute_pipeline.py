@@ -16,7 +16,7 @@ from app.store.engine import open_for_reading
 from app.store.ledger import runs
 from precompute import pipeline
 from precompute.pipeline import Outcome, run
-from precompute.render.optimize import render
+from precompute.render.render import render
 from precompute.request import Request
 from precompute.stimuli import DrawnCollection
 from precompute.work import prepare
@@ -69,7 +69,7 @@ def test_every_picture_has_the_hash_of_its_bytes_and_is_stored_once(request_: Re
     hashes = [row[0] for row in stored["image"]]
     assert len(hashes) == len(set(hashes))
     assert all(hashlib.sha256(row[4]).hexdigest() == row[0] for row in stored["image"])
-    used = {row[4] for row in stored["visualization"]} | {r[3] for r in stored["dataset_image"]}
+    used = {row[5] for row in stored["visualization"]} | {r[3] for r in stored["dataset_image"]}
     assert used == set(hashes)
 
 
@@ -121,7 +121,7 @@ def test_each_seed_is_a_picture_of_its_own(request_: Request) -> None:
     done(request)
     rows = content(Path(request.database))["visualization"]
     assert [row[3] for row in rows] == [0, 1, 2]
-    assert len({row[4] for row in rows}) == 3
+    assert len({row[5] for row in rows}) == 3
 
 
 def test_the_same_name_with_other_weights_is_refused_and_nothing_is_lost(

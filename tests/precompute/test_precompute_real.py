@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
+import numpy as np
 import pytest
 from fastapi.testclient import TestClient
+from PIL import Image
 
 from app.main import create_app
 from app.settings import Settings
@@ -13,8 +16,8 @@ from precompute.examples.accuracy import accuracy
 from precompute.examples.dataset import Folder
 from precompute.network import load
 from precompute.pipeline import run
-from precompute.render.optimize import render
-from precompute.render.recipe import Recipe
+from precompute.render.render import Picture, render
+from precompute.render.technique import TECHNIQUES, recipe_for
 from precompute.request import Request
 from precompute.work import prepare
 from tests.precompute.content import content
@@ -32,9 +35,28 @@ def test_the_published_weights_reach_the_published_accuracy(real_home: Path) -> 
 
 def test_a_unit_that_starts_dead_does_not_stay_dead(real_home: Path) -> None:
     """mixed4a:60 is one that ends at activation 0 when only the ReLU's own gradient is used."""
-    (picture,) = render(load("googlenet-bvlc"), Recipe.channel(steps=64), "mixed4a", [60])
-    assert picture.activation > 1
-    assert picture.maximum > 10
+    network = load("googlenet-bvlc")
+    recipe = recipe_for(TECHNIQUES["channel"], network.variant, network.layer("mixed4a"))
+    (picture,) = render(network, recipe, "mixed4a", [60])
+    assert picture.activation > 400
+    assert picture.note is None
+
+
+def test_a_cell_of_the_first_layer_looks_like_its_filter(real_home: Path) -> None:
+    """How the picture correlates with the filter's weights, which it does not see."""
+    network = load("googlenet-bvlc")
+    recipe = recipe_for(TECHNIQUES["neuron"], network.variant, network.layer("conv2d0"))
+    filters = network.get_parameter("conv2d0.weight").flip(1).numpy()  # BGR to RGB
+    found = [
+        np.corrcoef(pixels(picture).transpose(2, 0, 1).ravel(), filters[unit].ravel())[0, 1]
+        for unit, picture in enumerate(render(network, recipe, "conv2d0", range(16)))
+    ]
+    assert min(found) > 0.4
+    assert float(np.median(found)) > 0.65
+
+
+def pixels(picture: Picture) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(picture.bytes)).convert("RGB"), dtype=np.float64)
 
 
 def test_precompute_fills_a_database_that_the_browser_can_see(
@@ -42,14 +64,14 @@ def test_precompute_fills_a_database_that_the_browser_can_see(
 ) -> None:
     request = Request(
         "googlenet-bvlc", dataset="imagenet-sample", database=str(tmp_path / "m.db"),
-        layers=("mixed4c",), units="0-7", steps=32, top=5,
+        layers=("mixed4c",), units="0-7", steps=24, top=5,
     )  # fmt: skip
     outcome = run(prepare(request))
     assert (outcome.rendered, outcome.scanned, outcome.skipped) == (8, 8, ())
     stored = content(tmp_path / "m.db")
     for row in stored["visualization"]:
         strongest = max(e[6] for e in stored["example"] if e[1] == row[1])
-        assert row[7] > 0.5 * strongest, "a picture should excite its unit as photographs do"
+        assert row[8] > 0.5 * strongest, "a picture should excite its unit as photographs do"
     _see(tmp_path / "m.db")
 
 
@@ -61,4 +83,5 @@ def _see(database: Path) -> None:
         assert unit["visualizations"][0]["image"] in page.text
         for entry in [*unit["visualizations"], *unit["examples"]]:
             answer = client.get(entry["image"])
-            assert answer.headers["content-type"] == "image/webp"
+            kind = "image/avif" if entry in unit["visualizations"] else "image/webp"
+            assert answer.headers["content-type"] == kind

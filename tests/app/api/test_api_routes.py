@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 UNIT = "/api/v1/models/toy/layers/mixed3b/units/3"
+CONV = "/api/v1/models/toy/layers/conv2d0"
 
 
 def get(client: TestClient, path: str) -> Any:
@@ -53,6 +54,46 @@ def test_a_unit_has_its_visualizations(client: TestClient) -> None:
     assert (first["activation"], first["maximum"], first["seconds"]) == (15.5, 90.0, 1.5)
     assert first["recipe"]["body"]["steps"] == 256
     assert client.get(first["image"]).headers["content-type"] == "image/png"
+
+
+def test_every_technique_of_a_unit_is_there_with_its_members(client: TestClient) -> None:
+    found = get(client, f"{CONV}/units/5")["visualizations"]
+    assert [(each["technique"], each["member"]) for each in found] == [
+        ("channel", 0),
+        ("neuron", 0),
+        ("negative", 0),
+        ("diversity", 0),
+        ("diversity", 1),
+        ("diversity", 2),
+        ("diversity", 3),
+    ]
+    assert [each["minimum"] for each in found[:3]] == [None, -3.0, -60.0]
+    assert found[0]["note"] is None
+    assert found[1]["note"].startswith("This unit cannot be excited")
+
+
+def test_a_picture_has_its_ratio_to_the_strongest_example(client: TestClient) -> None:
+    found = get(client, f"{CONV}/units/5")["visualizations"]
+    assert [each["ratio"] for each in found[:3]] == [2.25, 2.25, 3.0]
+    old = get(client, UNIT)["visualizations"][2]
+    assert (old["technique"], old["minimum"], old["ratio"]) == ("negative", None, None)
+
+
+def test_a_layer_has_its_own_visualizations(client: TestClient) -> None:
+    layer = get(client, CONV)
+    dreams = layer["visualizations"]
+    assert [(each["technique"], each["member"]) for each in dreams] == [
+        ("deepdream", member) for member in range(3)
+    ]
+    assert dreams[0]["recipe"]["body"]["start"] == {"kind": "photograph", "name": "fox.jpg"}
+    assert [each["ratio"] for each in dreams] == [None] * 3
+    assert client.get(dreams[0]["image"]).status_code == 200
+    assert get(client, "/api/v1/models/toy/layers/mixed3b")["visualizations"] == []
+
+
+def test_the_pictures_of_classes_are_of_their_logit(client: TestClient) -> None:
+    unit = get(client, "/api/v1/models/toy/layers/logits/units/1")
+    assert [each["technique"] for each in unit["visualizations"]] == ["logit"]
 
 
 def test_a_unit_has_its_examples_by_rank(client: TestClient) -> None:

@@ -29,6 +29,7 @@ from app.store.write import Writer
 from app.urls import Urls
 
 PAGES = ["/", "/models", "/models/toy", "/models/toy/mixed3b", "/models/toy/mixed3b/3", "/docs"]
+PAGES += ["/models/toy/conv2d0", "/models/toy/conv2d0/5"]
 CONTEXTS = [HomePage, ModelsPage, ModelPage, LayerPage, UnitPage, ReferencePage]
 TEMPLATES = ["home", "models", "model", "layer", "unit", "reference"]
 
@@ -103,6 +104,8 @@ def test_the_title_says_where_one_is(client: TestClient) -> None:
         "mixed3b · A toy network · Inception Microscope",
         "mixed3b:3 · A toy network · Inception Microscope",
         "JSON API · Inception Microscope",
+        "conv2d0 · A toy network · Inception Microscope",
+        "conv2d0:5 · A toy network · Inception Microscope",
     ]
 
 
@@ -136,7 +139,7 @@ def test_the_unit_page_shows_the_first_visualization_itself(client: TestClient) 
     shown = [each["src"] for each in pictures]
     assert unit["visualizations"][0]["image"] in shown
     assert {each["image"] for each in unit["examples"]} <= set(shown)
-    assert pictures[1]["alt"] == "unit 3 of mixed3b: feature visualization, channel objective"
+    assert pictures[1]["alt"] == "unit 3 of mixed3b: feature visualization, mean of the unit's map"
 
 
 def test_the_unit_page_shows_numbers_places_and_provenance(client: TestClient) -> None:
@@ -155,6 +158,83 @@ def test_the_unit_page_shows_numbers_places_and_provenance(client: TestClient) -
         '<th scope="row">steps</th><td>256</td>',
     ):
         assert part in text, part
+
+
+def headings(text: str) -> list[str]:
+    return re.findall("<h2>(.*?)</h2>", text)
+
+
+def test_the_unit_page_shows_each_technique_by_its_name(client: TestClient) -> None:
+    text = client.get("/models/toy/conv2d0/5").text
+    assert headings(text) == [
+        "Top examples",
+        "Minimum examples",
+        "Centre neuron",
+        "Negative",
+        "Diversity",
+        "Where this comes from",
+    ]
+    tags = Tags(text)
+    alts = [each["alt"] or "" for each in tags.of("img")]
+    for number in range(1, 5):
+        assert f"unit 5 of conv2d0: feature visualization, diversity, {number}" in alts
+    (neuron,) = (each for each in tags.of("img") if "centre of the map" in (each["alt"] or ""))
+    assert (neuron["width"], neuron["class"]) == ("126", "exact pixels")
+
+
+def test_the_unit_page_tells_numbers_and_notes_of_every_picture(client: TestClient) -> None:
+    text = client.get("/models/toy/conv2d0/5").text
+    for part in (
+        "<div><dt>Minimum</dt><dd>−60.0</dd></div>",
+        "<div><dt>To lowest</dt><dd>3.00 ×</dd></div>",
+        "<div><dt>To strongest</dt><dd>2.25 ×</dd></div>",
+        "<div><dt>To strongest example</dt><dd>2.25 ×</dd></div>",
+    ):
+        assert part in text, part
+    assert text.count("This unit cannot be excited") == 1
+
+
+def test_the_unit_page_tells_how_each_technique_was_made(client: TestClient) -> None:
+    text = client.get("/models/toy/conv2d0/5").text
+    assert re.findall("<summary>(.*?)</summary>", text) == [
+        "How the channel picture was made",
+        "How the neuron picture was made",
+        "How the negative picture was made",
+        "How the diversity pictures were made",
+        "How the examples in Foxes &amp; friends were found",
+    ]
+
+
+def test_other_seeds_of_the_first_picture_come_last(client: TestClient) -> None:
+    text = client.get("/models/toy/mixed3b/3").text
+    assert headings(text)[:3] == ["Top examples", "Negative", "Other seeds"]
+    assert '<span class="value">seed 1</span>' in text
+    assert text.count("<summary>How the channel pictures were made</summary>") == 1
+
+
+def test_the_note_of_the_first_picture_stands_below_it(client: TestClient) -> None:
+    text = client.get("/models/toy/mixed3b/11").text
+    assert text.index("<figcaption>") < text.index('<p class="note">') < text.index("<dl")
+
+
+def test_the_page_of_a_class_shows_its_logit(client: TestClient) -> None:
+    text = client.get("/models/toy/logits/2").text
+    assert "Feature visualization, the class&#39;s logit" in text
+    assert "How the logit picture was made" in text
+
+
+def test_the_layer_page_begins_with_its_dreams(client: TestClient) -> None:
+    text = client.get("/models/toy/conv2d0").text
+    assert headings(text) == ["DeepDream"]
+    labels = re.findall('<span class="value">(.*?)</span>', text)
+    assert labels == ["From noise", "fox.jpg", "&lt;hen&gt;.jpg"]
+    assert text.index("DeepDream</h2>") < text.index('<ul class="units">')
+    assert text.count('<table class="recipe">') == 3
+    assert text.count("<details>") == 1
+
+
+def test_a_layer_without_dreams_does_not_speak_of_them(client: TestClient) -> None:
+    assert "DeepDream" not in client.get("/models/toy/mixed3b").text
 
 
 def test_a_unit_without_a_picture_says_so(client: TestClient) -> None:

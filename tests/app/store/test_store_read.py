@@ -85,6 +85,8 @@ def test_lists_never_select_image_bytes(filled: Engine) -> None:
     read.units(filled, "toy", "mixed3b")
     read.strips(filled, "toy", 4)
     evidence.unit(filled, "toy", "mixed3b", 3)
+    evidence.layer_pictures(filled, "toy", "conv2d0")
+    ledger.picture_counts(filled, "toy")
     ledger.runs(filled)
     assert statements
     assert not [statement for statement in statements if "image.bytes" in statement]
@@ -106,11 +108,62 @@ def test_counts_are_by_layer_and_technique_or_data_set(filled: Engine) -> None:
     ]
     assert pictures == [
         ("conv2d0", "channel", 16),
+        ("conv2d0", "neuron", 1),
+        ("conv2d0", "negative", 1),
+        ("conv2d0", "diversity", 1),
+        ("conv2d0", "deepdream", 1),
         ("mixed3b", "channel", 12),
         ("mixed3b", "negative", 1),
-        ("logits", "channel", 4),
+        ("logits", "logit", 4),
     ]
     assert {count.what for count in ledger.scan_counts(filled, "toy")} == {"foxes"}
+
+
+def test_pictures_of_a_whole_layer_count_as_one_of_one(filled: Engine) -> None:
+    totals = {count.what: count.total for count in ledger.picture_counts(filled, "toy")[:5]}
+    assert totals == {"channel": 16, "neuron": 16, "negative": 16, "diversity": 16, "deepdream": 1}
+
+
+def test_what_is_stored_is_known_by_layer_unit_and_seed(filled: Engine) -> None:
+    dreams = evidence.layer_pictures(filled, "toy", "conv2d0")
+    found = read.stored_visualizations(filled, "toy", "deepdream")
+    assert found == {("conv2d0", None, 0): dreams[0].recipe.sha256}
+    assert set(read.stored_visualizations(filled, "toy", "diversity")) == {("conv2d0", 5, 0)}
+
+
+def test_a_units_pictures_come_by_technique_then_seed_then_member(filled: Engine) -> None:
+    unit = evidence.unit(filled, "toy", "conv2d0", 5)
+    assert [(view.technique, view.member) for view in unit.visualizations] == [
+        ("channel", 0),
+        ("neuron", 0),
+        ("negative", 0),
+        ("diversity", 0),
+        ("diversity", 1),
+        ("diversity", 2),
+        ("diversity", 3),
+    ]
+    neuron = unit.visualizations[1]
+    assert (neuron.minimum, neuron.image.width) == (-3.0, 7)
+    assert neuron.note is not None
+    assert neuron.note.startswith("This unit cannot be excited")
+
+
+def test_a_layers_own_pictures_are_not_its_units(filled: Engine) -> None:
+    dreams = evidence.layer_pictures(filled, "toy", "conv2d0")
+    assert [(view.technique, view.seed, view.member) for view in dreams] == [
+        ("deepdream", 0, 0),
+        ("deepdream", 0, 1),
+        ("deepdream", 0, 2),
+    ]
+    shown = {unit.image.sha256 for unit in read.units(filled, "toy", "conv2d0") if unit.image}
+    assert not shown & {view.image.sha256 for view in dreams}
+    assert evidence.layer_pictures(filled, "toy", "mixed3b") == ()
+
+
+@pytest.mark.parametrize(("model", "layer"), [("toy", "none"), ("none", "conv2d0")])
+def test_an_unknown_layer_has_no_pictures(filled: Engine, model: str, layer: str) -> None:
+    with pytest.raises(NotFound, match="none"):
+        evidence.layer_pictures(filled, model, layer)
 
 
 def test_a_run_without_a_sign_of_life_is_not_alive() -> None:

@@ -1,104 +1,196 @@
-"""Rendering: what it finds where the truth is known, and what it must not depend on."""
+"""Gradient ascent with what a researcher composes by hand."""
 
 from __future__ import annotations
 
-import io
-from dataclasses import replace
+import copy
 
-import numpy as np
 import pytest
 import torch
-from PIL import Image
+from torch import Tensor
 
-from precompute.network import LOGITS, Inception
-from precompute.render.optimize import Picture, render
-from precompute.render.picture import from_uint8, to_uint8
-from precompute.render.recipe import Recipe
-from precompute.stimuli import CLASSES
+from app.errors import InputError
+from precompute.network import Inception
+from precompute.render.objective import Objective
+from precompute.render.optimize import in_dtype, visualize
+from precompute.render.parameterize import Fourier
+from precompute.render.randomness import generator
+from precompute.render.recipe import Nadam
+from precompute.render.terms import Channel, DeepDream, Direction, Negative, Neuron
+from precompute.render.transform import JITTER, Jitter, Transformation
 
-SHORT = Recipe.channel(steps=12, size=64)
-
-
-def pixels(picture: Picture) -> np.ndarray:
-    """`[h, w, 3]`, 0..255."""
-    return np.asarray(Image.open(io.BytesIO(picture.bytes)).convert("RGB"), dtype=np.float64)
-
-
-def direction_of_energy(picture: np.ndarray) -> float:
-    """The angle of the picture's spectral energy, degrees in 0..180, anticlockwise, y upwards.
-
-    From the structure tensor of the spectrum: twice the angle, weighted by energy.
-    """
-    grey = picture.mean(2)
-    window = np.hanning(len(grey))
-    grey = (grey - grey.mean()) * window[:, None] * window[None, :]
-    energy = np.abs(np.fft.fft2(grey)) ** 2
-    y, x = np.meshgrid(*[np.fft.fftfreq(len(grey))] * 2, indexing="ij")
-    twice = np.angle((energy * np.exp(2j * np.arctan2(-y, x))).sum())
-    return float(np.degrees(twice) / 2 % 180)
+SMALL, FEW = Fourier(48), Nadam(6)
 
 
-@pytest.mark.parametrize("angle", [0, 45, 90, 135])
-def test_the_logit_of_a_grating_is_a_grating_of_its_orientation(toy: Inception, angle: int) -> None:
-    slugs = [entry.slug for entry in CLASSES]
-    unit = next(i for i, slug in enumerate(slugs) if slug == f"grating-{angle:03d}")
-    picture = render(toy, Recipe.channel(steps=96, size=128), LOGITS, [unit])[0]
-    off = abs((direction_of_energy(pixels(picture)) - angle + 90) % 180 - 90)
-    assert off < 15
-    assert picture.activation > 3
+def noises(count: int = 2) -> list[torch.Generator]:
+    return [generator("noise", n) for n in range(count)]
 
 
-def test_rendering_excites_the_unit_far_beyond_noise(toy: Inception) -> None:
-    units = range(8, 16)
-    start = replace(SHORT, optimiser=replace(SHORT.optimiser, steps=1))
-    before = render(toy, start, "mixed4c", units)
-    after = render(
-        toy, replace(start, optimiser=replace(SHORT.optimiser, steps=48)), "mixed4c", units
+def before(count: int = 2) -> Tensor:
+    return SMALL.picture(SMALL.start(noises(count), torch.device("cpu")))
+
+
+@torch.no_grad()
+def value(network: Inception, objective: Objective, pictures: Tensor) -> list[float]:
+    found: list[float] = objective(
+        network(pictures, layers=sorted(objective.layers), pre_relu=True)
+    ).tolist()
+    return found
+
+
+def test_the_same_arguments_give_the_same_bits(toy: Inception) -> None:
+    first, again = (
+        visualize(toy, Channel("mixed3b", 5), SMALL, optimiser=FEW, noise=noises()) for _ in "12"
     )
-    assert all(b.activation < a.activation for b, a in zip(before, after, strict=True))
-    assert sum(a.activation for a in after) > 3 * sum(b.activation for b in before)
+    assert torch.equal(first, again)
+    assert first.shape == (2, 3, 48, 48)
+    assert not first.requires_grad
+    assert 0 <= first.min() < first.max() <= 1
 
 
-def test_a_picture_does_not_depend_on_its_neighbours_or_its_place(toy: Inception) -> None:
-    alone = render(toy, SHORT, "mixed4c", [7])[0]
-    together = render(toy, SHORT, "mixed4c", [1, 2, 3, 4, 5, 6, 0, 7])[7]
-    crowd = render(toy, SHORT, "mixed4c", [*range(20, 29), 7])[9]
-    for other in (together, crowd):
-        assert other.bytes == alone.bytes
-        assert (other.activation, other.maximum) == (alone.activation, alone.maximum)
+def test_another_noise_or_another_seed_of_transformations_gives_another_picture(
+    toy: Inception,
+) -> None:
+    def made(noise: str, seed: int) -> Tensor:
+        return visualize(
+            toy, Channel("mixed3b", 5), SMALL, optimiser=FEW, noise=[generator(noise)],
+            transformation_seed=seed,
+        )  # fmt: skip
+
+    assert not torch.equal(made("a", 0), made("b", 0))
+    assert not torch.equal(made("a", 0), made("a", 1))
 
 
-def test_seeds_and_units_make_different_pictures(toy: Inception) -> None:
-    first, second = render(toy, SHORT, "mixed3a", [1, 2])
-    (other_seed,) = render(toy, SHORT, "mixed3a", [1], seed=1)
-    assert len({first.bytes, second.bytes, other_seed.bytes}) == 3
+COMPOSED: dict[str, Objective] = {
+    "a sum": Channel("mixed3a", 3) + Channel("mixed3a", 40) - 0.5 * Channel("mixed3a", 20),
+    "two layers": Channel("mixed3a", 3) + 2 * Neuron("mixed4b", 17),
+    "a product": Channel("mixed3b", 3) * Channel("mixed3b", 50),
+    "one of the other's absence": Channel("mixed4c", 9) + Negative("mixed4c", 10),
+    "a direction": Direction("mixed4a", torch.arange(128.0) % 7 - 3, cosine=1.0),
+    "a dream without a class": DeepDream("mixed4a") - 0.1 * Channel("logits", 0),
+}
 
 
-def test_the_numbers_are_those_of_the_stored_picture_decoded_again(toy: Inception) -> None:
-    (picture,) = render(toy, SHORT, "mixed4a", [11])
-    stored = from_uint8([Image.open(io.BytesIO(picture.bytes)).convert("RGB")])
-    with torch.no_grad():
-        cells = toy(stored, layers=["mixed4a"], pre_relu=True)["mixed4a"][0, 11]
-    assert picture.activation == pytest.approx(cells.relu().mean().item(), rel=1e-4)
-    assert picture.maximum == pytest.approx(cells.max().item(), rel=1e-4)
+@pytest.mark.parametrize("name", COMPOSED)
+def test_what_is_composed_is_climbed_by_every_picture(toy: Inception, name: str) -> None:
+    objective = COMPOSED[name]
+    after = visualize(toy, objective, SMALL, JITTER, Nadam(12), noise=noises())
+    for start, end in zip(
+        value(toy, objective, before()), value(toy, objective, after), strict=True
+    ):
+        assert end > start + 0.2
+
+
+class Recorded(Transformation):
+    """Draws a jitter and notes what it drew."""
+
+    def __init__(self) -> None:
+        self.drawn: list[tuple[float, ...]] = []
+
+    def draw(self, generator: torch.Generator) -> Tensor:
+        matrix = Jitter(64).draw(generator)
+        self.drawn.append(tuple(matrix.flatten().tolist()))
+        return matrix
+
+
+def test_every_step_draws_its_transformations_anew_and_every_run_the_same(toy: Inception) -> None:
+    first, again = Recorded(), Recorded()
+    for recorded in (first, again):
+        visualize(toy, Channel("conv2d0", 0), SMALL, [recorded, Jitter(4)], FEW)
+    assert len(set(first.drawn)) == 6
+    assert again.drawn == first.drawn
+
+
+def test_without_transformations_the_network_sees_the_picture_as_it_is(toy: Inception) -> None:
+    objective = Neuron("conv2d0", 3)
+    after = visualize(toy, objective, SMALL, (), Nadam(12), noise=noises(1))
+    assert value(toy, objective, after)[0] > 10 * abs(value(toy, objective, before(1))[0])
+
+
+def test_one_step_is_one_step_of_the_optimiser_up_the_gradient(toy: Inception) -> None:
+    """By hand, with an epsilon that makes the step as long as the gradient, not as its sign."""
+    ours = visualize(
+        toy, Negative("mixed3a", 3), SMALL, (), Nadam(1, 200.0, epsilon=1.0, settle=0.0),
+        noise=noises(),
+    )  # fmt: skip
+    spectrum = SMALL.start(noises(), torch.device("cpu")).requires_grad_(True)
+    found = toy(SMALL.picture(spectrum), layers=["mixed3a"], pre_relu=True)["mixed3a"][:, 3]
+    (spectrum.grad,) = torch.autograd.grad(found.mean((1, 2)).sum(), spectrum)
+    torch.optim.NAdam([spectrum], lr=200.0, betas=(0.8, 0.99), eps=1.0).step()
+    torch.testing.assert_close(ours, SMALL.picture(spectrum.detach()), atol=1e-3, rtol=0)
+    assert (ours - before()).abs().max() > 0.02
+
+
+def test_the_pictures_of_a_batch_do_not_pull_at_each_other(toy: Inception) -> None:
+    together = visualize(toy, Channel("mixed3a", (3, 9)), SMALL, optimiser=FEW, noise=noises())
+    alone = visualize(toy, Channel("mixed3a", 9), SMALL, optimiser=FEW, noise=noises()[1:])
+    torch.testing.assert_close(together[1:], alone, atol=0.02, rtol=0)
+
+
+def test_without_noise_or_start_there_is_one_picture(toy: Inception) -> None:
+    assert visualize(toy, Channel("conv2d0", 0), SMALL, optimiser=Nadam(1)).shape == (1, 3, 48, 48)
+
+
+def test_pictures_that_are_started_from_are_where_it_begins(toy: Inception) -> None:
+    start = torch.rand(2, 3, 48, 48, generator=generator("start"))
+    still = Nadam(1, learning_rate=0.0)
+    after = visualize(toy, Channel("mixed3a", 3), SMALL, optimiser=still, start=start)
+    torch.testing.assert_close(after, start, atol=1 / 512 + 1e-4, rtol=0)
+
+
+def test_what_is_started_from_is_left_as_it_was(toy: Inception) -> None:
+    start = torch.rand(1, 3, 48, 48, generator=generator("start"))
+    kept = start.clone()
+    visualize(toy, Channel("mixed3a", 3), SMALL, optimiser=FEW, start=start)
+    assert torch.equal(start, kept)
+
+
+@pytest.mark.parametrize(
+    "shape", [(1, 3, 64, 64), (1, 3, 48, 64), (1, 1, 48, 48), (3, 48, 48), (1, 48, 48, 3)]
+)
+def test_a_start_of_another_size_is_refused(toy: Inception, shape: tuple[int, ...]) -> None:
+    with pytest.raises(InputError, match=r"48, 48") as refused:
+        visualize(toy, Channel("mixed3a", 3), SMALL, optimiser=FEW, start=torch.rand(shape))
+    assert str(list(shape)) in str(refused.value)
+
+
+def test_an_unknown_layer_is_refused_with_those_there_are(toy: Inception) -> None:
+    with pytest.raises(InputError, match=r"mixed9.*mixed4c"):
+        visualize(toy, Channel("conv2d0", 0) + Channel("mixed9", 0), SMALL, optimiser=FEW)
+
+
+def test_every_step_is_told(toy: Inception) -> None:
+    ticks: list[None] = []
+    visualize(toy, Channel("conv2d0", 0), SMALL, optimiser=FEW, tick=lambda: ticks.append(None))
+    assert len(ticks) == 6
 
 
 def test_global_random_state_is_neither_read_nor_changed(toy: Inception) -> None:
     torch.manual_seed(1)
     state = torch.get_rng_state()
-    first = render(toy, SHORT, "conv2d2", [3])[0]
+    first = visualize(toy, Channel("conv2d2", 3), SMALL, optimiser=FEW)
     assert torch.equal(state, torch.get_rng_state())
     torch.manual_seed(2)
-    assert render(toy, SHORT, "conv2d2", [3])[0].bytes == first.bytes
+    assert torch.equal(visualize(toy, Channel("conv2d2", 3), SMALL, optimiser=FEW), first)
 
 
-def test_every_step_is_told(toy: Inception) -> None:
-    ticks: list[None] = []
-    render(toy, SHORT, "conv2d0", [0, 1], tick=lambda: ticks.append(None))
-    assert len(ticks) == SHORT.optimiser.steps
+def test_the_network_is_left_as_it_was(toy: Inception) -> None:
+    kept = copy.deepcopy(toy.state_dict())
+    visualize(toy, Channel("mixed3a", 3), SMALL, optimiser=FEW)
+    assert all(torch.equal(kept[name], tensor) for name, tensor in toy.state_dict().items())
+    assert all(parameter.grad is None for parameter in toy.parameters())
 
 
-def test_pictures_and_tensors_convert_there_and_back() -> None:
-    values = torch.arange(256).float().div(255).view(1, 1, 16, 16).expand(1, 3, 16, 16)
-    (image,) = to_uint8(values)
-    assert torch.equal(from_uint8([image]), values)
+def test_a_network_in_bfloat16_climbs_too_and_the_network_that_was_given_stays(
+    toy: Inception,
+) -> None:
+    coarse = in_dtype(toy, "bfloat16")
+    assert {parameter.dtype for parameter in coarse.parameters()} == {torch.bfloat16}
+    assert {parameter.dtype for parameter in toy.parameters()} == {torch.float32}
+    assert coarse.mean.dtype == torch.float32
+    after = visualize(coarse, Channel("mixed3a", 3), SMALL, JITTER, Nadam(12), noise=noises())
+    assert after.dtype == torch.float32
+    assert min(value(toy, Channel("mixed3a", 3), after)) > 0.5
+
+
+def test_a_network_that_computes_so_already_is_itself(toy: Inception) -> None:
+    assert in_dtype(toy, "float32") is toy

@@ -1,0 +1,194 @@
+"""The techniques that precompute knows: what each climbs, what it measures, and its recipe.
+
+A technique here is data and a few lines; a new one is a new entry of `TECHNIQUES`. What a
+researcher composes by hand needs none (docs/visualize.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from app.errors import InputError
+from precompute.network import LOGITS, Layer, Variant
+from precompute.render.objective import Objective
+from precompute.render.parameterize import Fourier
+from precompute.render.recipe import Nadam, Photograph, Recipe
+from precompute.render.terms import Channel, DeepDream, Diversity, Level, Negative, Neuron, Units
+from precompute.render.transform import JITTER, SLIGHT, STANDARD, Transformation
+
+# Sides that are multiples of this divide evenly into the vectors that a processor computes with;
+# then a picture's bytes do not depend on its place in a batch.
+SIDE_STEP = 16
+SMALLEST_SIDE, LARGEST_SIDE = 32, 1024
+
+MEMBERS = 4
+"""Pictures of a unit that differ (Olah et al. 2017 show four)."""
+SIDE_OF_SEVERAL = 128
+"""The largest canvas of pictures that are shown four at a time."""
+DIVERSITY_WEIGHT = 0.15
+PHOTOGRAPH_STEPS = 24
+
+MakeObjective = Callable[[str, Units], Objective]
+
+
+@dataclass(frozen=True)
+class Technique:
+    """How pictures of one kind are made."""
+
+    name: str
+    says: str
+    """The objective in words, for the recipe."""
+    climbs: MakeObjective
+    """From a layer and each picture's unit to what the optimiser climbs."""
+    measures: MakeObjective
+    """The same for the number that is stored beside the picture."""
+    of_maps: bool = True
+    """Whether it can be asked of layers with a map."""
+    of_logits: bool = False
+    whole_layer: bool = False
+    """One picture of a layer, not one of each unit."""
+    members: int = 1
+    sees_one_cell: bool = False
+    """Only the pixels that the map's centre sees matter; the others are cropped away."""
+    from_photograph: bool = False
+
+    @property
+    def wants_activity(self) -> bool:
+        """Whether a map without a positive value means that the unit could not be excited."""
+        return self.name != "negative"
+
+    def suits(self, layer: Layer) -> bool:
+        """Whether the layer can be asked for it."""
+        return self.of_logits if layer.name == LOGITS else self.of_maps
+
+
+def _diverse(layer: str, units: Units) -> Objective:
+    """The cost of likeness grows with the objective, so that one weight serves every layer."""
+    channel = Channel(layer, units)
+    return channel - DIVERSITY_WEIGHT * Level(channel) * Diversity(layer, MEMBERS)
+
+
+def _dream(layer: str, units: Units) -> Objective:
+    return DeepDream(layer)
+
+
+_KNOWN = (
+    Technique("channel", "the mean of the unit's map after the ReLU", Channel, Channel),
+    Technique("logit", "the class's logit", Channel, Channel, of_maps=False, of_logits=True),
+    Technique(
+        "neuron", "the centre of the unit's map before the ReLU", Neuron, Neuron,
+        sees_one_cell=True,
+    ),
+    Technique(
+        "negative", "minus the mean of the unit's map before the ReLU", Negative, Negative,
+        of_logits=True,
+    ),
+    Technique(
+        "diversity",
+        "the mean of the unit's map after the ReLU, less its members' likeness: the sum of the "
+        "cosines between their Gram matrices",
+        _diverse, Channel, members=MEMBERS,
+    ),
+    Technique(
+        "deepdream", "the mean of the layer's squared activations", _dream, _dream,
+        whole_layer=True,
+    ),
+    Technique(
+        "deepdream-photograph", "the mean of the layer's squared activations", _dream, _dream,
+        whole_layer=True, from_photograph=True,
+    ),
+)  # fmt: skip
+TECHNIQUES: Mapping[str, Technique] = {technique.name: technique for technique in _KNOWN}
+
+
+def recipe_for(
+    technique: Technique,
+    variant: Variant,
+    layer: Layer,
+    steps: int | None = None,
+    size: int | None = None,
+    dtype: str = "float32",
+    start: Photograph | None = None,
+) -> Recipe:
+    """A technique's recipe for a layer; `steps` and `size` in place of those that suit it.
+
+    Raises:
+        InputError: a number of steps or a canvas that cannot be rendered.
+    """
+    check(steps, size)
+    side = size or _canvas(technique, variant, layer)
+    batch = 1 if technique.whole_layer else Recipe.batch
+    diversity = DIVERSITY_WEIGHT if technique.members > 1 else 0.0
+    recipe = Recipe(
+        technique.name, technique.says, Fourier(side), _transformations(technique, layer),
+        Nadam(steps or _steps(layer), _rate(layer)), batch=batch, members=technique.members,
+        diversity=diversity, start=start, dtype=dtype,
+    )  # fmt: skip
+    return _from_photograph(recipe, steps) if technique.from_photograph else recipe
+
+
+def check(steps: int | None, size: int | None) -> None:
+    """Refuses what cannot be rendered.
+
+    Raises:
+        InputError: it cannot.
+    """
+    if steps is not None and steps < 1:
+        raise InputError(f"--steps {steps}: at least one step is needed.")
+    if size is not None and (size % SIDE_STEP or not SMALLEST_SIDE <= size <= LARGEST_SIDE):
+        raise InputError(
+            f"--size {size}: a canvas is a multiple of {SIDE_STEP} pixels, from "
+            f"{SMALLEST_SIDE} to {LARGEST_SIDE}."
+        )
+
+
+def _canvas(technique: Technique, variant: Variant, layer: Layer) -> int:
+    """The network's input, but for early layers, which see little: eight receptive fields.
+
+    On 224 px the stripes of conv2d0, 7 px wide in all, would be too fine to see. A picture of one
+    cell needs only what the cell sees, and room to move it.
+    """
+    largest = SIDE_OF_SEVERAL if technique.members > 1 else variant.input_size
+    if layer.receptive_field is None:
+        return largest
+    wanted = layer.receptive_field * (1 if technique.sees_one_cell else 8)
+    room = 32 if technique.sees_one_cell else 16
+    side = -(-(wanted + room) // SIDE_STEP) * SIDE_STEP
+    return min(max(side, 64), largest)
+
+
+def _transformations(technique: Technique, layer: Layer) -> tuple[Transformation, ...]:
+    """What a feature of this size survives.
+
+    Moving a picture by four pixels takes half of what a cell of conv2d0 looks for out of its
+    sight, and ten degrees turn an edge by a pixel. So a single cell of the earliest layers sees
+    the picture as it is, and their maps see it only moved; the next are turned and scaled a little.
+    """
+    field = layer.receptive_field
+    if field is None or field > 100:
+        return STANDARD
+    if field > 30:
+        return SLIGHT
+    return () if technique.sees_one_cell else JITTER
+
+
+def _steps(layer: Layer) -> int:
+    """Deep layers need more: their objects are put together from parts."""
+    field = layer.receptive_field
+    if field is None or field > 500:
+        return 56
+    return 34 if field > 200 else 28
+
+
+def _rate(layer: Layer) -> float:
+    """The first layer is nearly linear: at the usual rate its pictures are black and white."""
+    return 0.05 if layer.receptive_field is not None and layer.receptive_field < 16 else 0.1
+
+
+def _from_photograph(recipe: Recipe, steps: int | None) -> Recipe:
+    """Fewer and smaller steps, so that the photograph can still be recognised."""
+    gentle = replace(
+        recipe.optimiser, steps=steps or PHOTOGRAPH_STEPS, learning_rate=0.05, settle=0.0
+    )
+    return replace(recipe, optimiser=gentle)
