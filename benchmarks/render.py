@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -26,7 +25,7 @@ from PIL import Image
 from torch import Tensor
 
 from benchmarks.judge import Judged, judge
-from benchmarks.report import Line, Speed, report
+from benchmarks.report import Line, Speed, report, row
 from precompute.engine import fix_threads
 from precompute.network import Inception, find, load
 from precompute.render.measure import decode
@@ -96,7 +95,7 @@ def main() -> None:
                 judged = judge_both(network, layer, unit, their_picture, ours[unit])
                 lines.append(Line(f"{layer}:{unit}", theirs[unit], seconds, *judged))
                 keep(asked.keep, f"{layer}-{unit}", their_picture, ours[unit])
-                say(f"{lines[-1].name}: Lucent {theirs[unit]:.1f} s, ours {seconds:.2f} s")
+                say(row(lines[-1]))
     for sentence in report(network, lines, speeds):
         say(sentence)
 
@@ -119,10 +118,7 @@ def lucent(
     script = Path(__file__).with_name("lucent_worker.py")
     addresses = [f"{layer}:{unit}" for unit in units]
     command = [str(python), "-W", "ignore", str(script), str(weights), str(threads), str(out)]
-    # Both sides get the same setting of OpenMP, which ours takes by itself.
-    done = subprocess.run(
-        [*command, *addresses], check=True, capture_output=True, text=True, env=dict(os.environ)
-    )
+    done = subprocess.run([*command, *addresses], check=True, capture_output=True, text=True)
     for text in done.stdout.splitlines():
         found = json.loads(text)
         yield int(found["unit"].partition(":")[2]), float(found["seconds"])

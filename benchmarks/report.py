@@ -49,14 +49,18 @@ def units(lines: Sequence[Line]) -> Iterator[str]:
     """A row for each unit: Lucent's figure, then ours."""
     yield "| unit | seconds | clean | robust | fine energy | shrunk to 128 px |"
     yield "|---|---|---|---|---|---|"
-    for line in lines:
-        a, b = line.theirs, line.ours
-        yield (
-            f"| {line.name} | {line.their_seconds:.1f} / {line.our_seconds:.2f} "
-            f"| {a.clean:.0f} / {b.clean:.0f}{_times(a.clean, b.clean)} "
-            f"| {a.robust:.0f} / {b.robust:.0f}{_times(a.robust, b.robust)} "
-            f"| {a.fine:.1%} / {b.fine:.1%} | {a.shrunk:.0f} / {b.shrunk:.0f} |"
-        )
+    yield from map(row, lines)
+
+
+def row(line: Line) -> str:
+    """A unit's row."""
+    a, b = line.theirs, line.ours
+    return (
+        f"| {line.name} | {line.their_seconds:.1f} / {line.our_seconds:.2f} "
+        f"| {a.clean:.0f} / {b.clean:.0f}{_times(a.clean, b.clean)} "
+        f"| {a.robust:.0f} / {b.robust:.0f}{_times(a.robust, b.robust)} "
+        f"| {a.fine:.1%} / {b.fine:.1%} | {a.shrunk:.0f} / {b.shrunk:.0f} |"
+    )
 
 
 def ratios(lines: Sequence[Line], speeds: Sequence[Speed]) -> Iterator[str]:

@@ -14,6 +14,7 @@ import typer
 
 from app.settings import PREFIX, Settings, read_settings
 from precompute.cli import interruptible, option, require_torch
+from precompute.cores import share_cores
 from precompute.request import Request
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def demo(
 ) -> None:
     """Precompute a small sample and serve it; what is stored already is used again."""
     require_torch()
+    share_cores()
     from app.server import Server
     from precompute.pipeline import recorded
 

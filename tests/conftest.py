@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from precompute.cores import share_cores
+
 IN_CI = os.environ.get("CI") == "true"
 WEIGHTS = "weights/bvlc_googlenet.safetensors"
 PHOTOGRAPHS = "images/imagenet-sample"
@@ -16,6 +18,7 @@ def _home() -> Path:
     return Path(os.environ.get("MICROSCOPE_HOME") or "~/.cache/microscope").expanduser().resolve()
 
 
+share_cores()  # tests run beside servers, browsers and other processes of theirs
 # Absolute, so that tests may change the folder they run in.
 os.environ["MICROSCOPE_HOME"] = str(_home())
 

@@ -18,8 +18,8 @@ def why_dead(network: Inception, layer: str, unit: int) -> str:
             f"{most:.3g} before the ReLU on every picture, so its output is always zero."
         )
     return (
-        "This unit could not be excited: its whole map stayed at or below zero before the ReLU, "
-        "though its gradient was redirected around the ReLU."
+        "This unit could not be excited: what is seen of its map stayed at or below zero before "
+        "the ReLU, though the climb was given a gradient there."
     )
 
 

@@ -49,9 +49,11 @@ def visualize(
         tick: called after every step.
 
     Raises:
-        InputError: the objective names a layer that the network does not have, or `start` has
-            another size than the canvas.
+        InputError: the objective names no layer, or one that the network does not have, or `start`
+            has another size than the canvas.
     """
+    if not objective.layers:
+        raise InputError(f"The objective {objective} reads no layer: nothing could be climbed.")
     spectrum = _start(network, parameterisation, noise, start).requires_grad_(True)
     layers, climber = sorted(objective.layers), optimiser.over(spectrum)
     for step in range(optimiser.steps):

@@ -25,14 +25,17 @@ class Nadam:
     learning_rate: float = 0.1
     betas: tuple[float, float] = (0.8, 0.99)
     epsilon: float = 1e-8
+    momentum_decay: float = 0.004
+    """Dozat's: the momentum grows into its value over the first steps."""
     settle: float = 0.4
     """The share of the steps, at the end, over which the learning rate falls to zero."""
 
     def over(self, parameter: Tensor) -> torch.optim.Optimizer:
         """PyTorch's optimiser over a parameter."""
         return torch.optim.NAdam(
-            [parameter], lr=self.learning_rate, betas=self.betas, eps=self.epsilon
-        )
+            [parameter], lr=self.learning_rate, betas=self.betas, eps=self.epsilon,
+            momentum_decay=self.momentum_decay,
+        )  # fmt: skip
 
     def rate(self, step: int) -> float:
         """The learning rate of a step, counted from 0."""
@@ -53,7 +56,10 @@ class Recipe:
     """How a picture is made: four independent values, and what decides its bytes beside them."""
 
     technique: str = "channel"
-    objective: str = "the mean of the unit's map after the ReLU"
+    objective: str = (
+        "the mean of the unit's map after the ReLU, whose gradient is redirected while the whole "
+        "map is closed"
+    )
     parameterisation: Fourier = field(default_factory=Fourier)
     transformations: tuple[Transformation, ...] = STANDARD
     optimiser: Nadam = field(default_factory=Nadam)
@@ -80,7 +86,6 @@ class Recipe:
         return {
             "technique": self.technique,
             "objective": self.objective,
-            "relu": "its gradient is redirected while a unit's whole map is closed",
             "parameterisation": _kind(self.parameterisation)
             | {"colour_covariance_root": [list(row) for row in COLOUR_COVARIANCE_ROOT]},
             "transformations": [_kind(part) for part in self.transformations],

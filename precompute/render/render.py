@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from PIL import Image
 from torch import Tensor
 
+from app.errors import InputError
 from precompute.network import LOGITS, Inception
 from precompute.network.sight import sight
 from precompute.render.dead import why_dead
@@ -85,7 +86,13 @@ def render(
         seed: of the noise that the pictures start from.
         photograph: `[1, 3, size, size]`, RGB in 0..1, where the recipe starts from one.
         tick: called after every step of every batch.
+
+    Raises:
+        InputError: a photograph is missing, or is given to a recipe that starts from noise.
     """
+    if TECHNIQUES[recipe.technique].from_photograph != (photograph is not None):
+        needs = "starts from a photograph" if photograph is None else "starts from noise"
+        raise InputError(f"The recipe of {recipe.technique} {needs}.")
     job = Job(network, recipe, layer, seed, photograph)
     size = units_in_batch(recipe)
     batches = (units[cut : cut + size] for cut in range(0, len(units), size))

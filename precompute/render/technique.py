@@ -74,7 +74,7 @@ def _dream(layer: str, units: Units) -> Objective:
 
 
 _KNOWN = (
-    Technique("channel", "the mean of the unit's map after the ReLU", Channel, Channel),
+    Technique("channel", Recipe.objective, Channel, Channel),
     Technique("logit", "the class's logit", Channel, Channel, of_maps=False, of_logits=True),
     Technique(
         "neuron", "the centre of the unit's map before the ReLU", Neuron, Neuron,
@@ -182,8 +182,12 @@ def _steps(layer: Layer) -> int:
 
 
 def _rate(layer: Layer) -> float:
-    """The first layer is nearly linear: at the usual rate its pictures are black and white."""
-    return 0.05 if layer.receptive_field is not None and layer.receptive_field < 16 else 0.1
+    """Half of the usual where it is too much.
+
+    The first layers are nearly linear: at the usual rate their pictures are black and white. A
+    logit's picture is one scene, and a hasty climb stops at half of it (docs/performance.md).
+    """
+    return 0.05 if layer.receptive_field is None or layer.receptive_field < 16 else 0.1
 
 
 def _from_photograph(recipe: Recipe, steps: int | None) -> Recipe:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from app.errors import InputError
 from precompute.network import Inception
-from precompute.render.objective import Objective
+from precompute.render.objective import Constant, Objective
 from precompute.render.optimize import in_dtype, visualize
 from precompute.render.parameterize import Fourier
 from precompute.render.randomness import generator
@@ -156,6 +156,11 @@ def test_a_start_of_another_size_is_refused(toy: Inception, shape: tuple[int, ..
 def test_an_unknown_layer_is_refused_with_those_there_are(toy: Inception) -> None:
     with pytest.raises(InputError, match=r"mixed9.*mixed4c"):
         visualize(toy, Channel("conv2d0", 0) + Channel("mixed9", 0), SMALL, optimiser=FEW)
+
+
+def test_an_objective_that_reads_no_layer_is_refused(toy: Inception) -> None:
+    with pytest.raises(InputError, match="reads no layer"):
+        visualize(toy, Constant(1.0) + 2.0)
 
 
 def test_every_step_is_told(toy: Inception) -> None:

@@ -29,7 +29,7 @@ def test_every_number_is_in_the_body_and_comes_back_from_json() -> None:
     assert json.loads(json.dumps(body, allow_nan=False)) == body
     assert body["optimiser"] == {
         "kind": "nadam", "steps": 40, "learning_rate": 0.1, "betas": [0.8, 0.99],
-        "epsilon": 1e-8, "settle": 0.4,
+        "epsilon": 1e-8, "momentum_decay": 0.004, "settle": 0.4,
     }  # fmt: skip
     assert body["parameterisation"] == {
         "kind": "fourier", "size": 224, "deviation": 0.01, "decay": 1.3, "divisor": 4.0,

@@ -16,6 +16,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from app.errors import InputError
 from precompute.engine import fix_threads
 from precompute.network import LOGITS, Inception
 from precompute.render.objective import Objective
@@ -179,6 +180,17 @@ def test_a_dream_from_a_photograph_stays_near_it_and_excites_the_layer_more(
     assert picture.activation > 1.5 * before
     assert correlation(picture, start) > 0.6
     assert abs(correlation(noisy, start)) < 0.3
+
+
+@pytest.mark.parametrize(
+    ("technique", "given"), [("deepdream-photograph", False), ("channel", True)]
+)
+def test_a_photograph_is_given_where_the_recipe_starts_from_one_and_nowhere_else(
+    toy: Inception, technique: str, given: bool
+) -> None:
+    start = photograph() if given else None
+    with pytest.raises(InputError, match=rf"recipe of {technique} starts from"):
+        render(toy, short(toy, technique, "mixed4c"), "mixed4c", [0], photograph=start)
 
 
 def test_a_dream_of_no_step_of_any_length_is_the_photograph(toy: Inception) -> None:
