@@ -26,16 +26,17 @@ from torch import Tensor
 
 from benchmarks.judge import Judged, judge
 from benchmarks.report import Line, Speed, report, row
-from precompute.engine import fix_threads
+from precompute.engine import find_dtype, fix_threads
 from precompute.network import Inception, find, load
 from precompute.render.measure import decode
-from precompute.render.optimize import visualize
+from precompute.render.optimize import in_dtype, visualize
 from precompute.render.parameterize import Fourier
 from precompute.render.randomness import generator
 from precompute.render.recipe import Nadam
 from precompute.render.render import render
 from precompute.render.technique import TECHNIQUES, recipe_for
 from precompute.render.terms import Channel
+from precompute.request import AUTO
 
 MODEL = "googlenet-bvlc"
 UNITS = {
@@ -83,20 +84,22 @@ def main() -> None:
     asked = parser.parse_args()
     threads, weights = fix_threads(), find(MODEL, asked.weights).path
     network = load(MODEL, weights)
+    dtype = find_dtype(AUTO, network.mean.device)
     lines, speeds = [], []
     with tempfile.TemporaryDirectory() as folder:
         python = lucents_python(asked.environment)
         for layer, units in UNITS.items():
             theirs = dict(lucent(python, weights, threads, Path(folder), layer, units))
-            seconds, ours = rendered(network, layer, units)
-            speeds.append(Speed(layer, seconds, recipe_seconds(network, layer)))
+            seconds, ours = rendered(network, layer, units, dtype)
+            speeds.append(Speed(layer, seconds, recipe_seconds(in_dtype(network, dtype), layer)))
             for unit in units:
                 their_picture = np.load(Path(folder) / f"{layer}-{unit}.npy")
                 judged = judge_both(network, layer, unit, their_picture, ours[unit])
-                lines.append(Line(f"{layer}:{unit}", theirs[unit], seconds, *judged))
+                took = theirs[unit], speeds[-1].lucents_recipe, seconds
+                lines.append(Line(f"{layer}:{unit}", *took, *judged))
                 keep(asked.keep, f"{layer}-{unit}", their_picture, ours[unit])
                 say(row(lines[-1]))
-    for sentence in report(network, lines, speeds):
+    for sentence in report(network, lines, speeds, dtype):
         say(sentence)
 
 
@@ -125,10 +128,10 @@ def lucent(
 
 
 def rendered(
-    network: Inception, layer: str, units: Sequence[int]
+    network: Inception, layer: str, units: Sequence[int], dtype: str
 ) -> tuple[float, dict[int, Image.Image]]:
     """Our seconds for a unit, and the pictures as they are stored."""
-    recipe = recipe_for(TECHNIQUES["channel"], network.variant, network.layer(layer))
+    recipe = recipe_for(TECHNIQUES["channel"], network.variant, network.layer(layer), dtype=dtype)
     others = [unit for unit in range(2 * recipe.batch) if unit not in units]
     crowd = [*units, *others][: 2 * recipe.batch]
     begun = time.perf_counter()

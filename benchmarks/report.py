@@ -24,6 +24,8 @@ class Line:
 
     name: str
     their_seconds: float
+    recipe_seconds: float
+    """By Lucent's recipe on our network."""
     our_seconds: float
     theirs: Judged
     ours: Judged
@@ -38,15 +40,18 @@ class Speed:
     lucents_recipe: float
 
 
-def report(network: Inception, lines: Sequence[Line], speeds: Sequence[Speed]) -> Iterator[str]:
+def report(
+    network: Inception, lines: Sequence[Line], speeds: Sequence[Speed], dtype: str
+) -> Iterator[str]:
     """The tables, the ratios, the estimate for the whole network, the share of the peak."""
     yield from units(lines)
-    yield from ratios(lines, speeds)
-    yield from whole(network, speeds)
+    yield from ratios(lines)
+    yield from whole(network, speeds, dtype)
 
 
 def units(lines: Sequence[Line]) -> Iterator[str]:
-    """A row for each unit: Lucent's figure, then ours."""
+    """A row for each unit: Lucent's figure, then ours; between the seconds, those of Lucent's
+    recipe on our network."""
     yield "| unit | seconds | clean | robust | fine energy | shrunk to 128 px |"
     yield "|---|---|---|---|---|---|"
     yield from map(row, lines)
@@ -55,19 +60,18 @@ def units(lines: Sequence[Line]) -> Iterator[str]:
 def row(line: Line) -> str:
     """A unit's row."""
     a, b = line.theirs, line.ours
+    seconds = f"{line.their_seconds:.1f} / {line.recipe_seconds:.1f} / {line.our_seconds:.2f}"
     return (
-        f"| {line.name} | {line.their_seconds:.1f} / {line.our_seconds:.2f} "
+        f"| {line.name} | {seconds} "
         f"| {a.clean:.0f} / {b.clean:.0f}{_times(a.clean, b.clean)} "
         f"| {a.robust:.0f} / {b.robust:.0f}{_times(a.robust, b.robust)} "
         f"| {a.fine:.1%} / {b.fine:.1%} | {a.shrunk:.0f} / {b.shrunk:.0f} |"
     )
 
 
-def ratios(lines: Sequence[Line], speeds: Sequence[Speed]) -> Iterator[str]:
+def ratios(lines: Sequence[Line]) -> Iterator[str]:
     """How many times faster, and how strong."""
-    theirs, ours = (sum(seconds) for seconds in zip(*_seconds(lines), strict=True))
-    by_layer = {speed.layer: speed for speed in speeds}
-    recipe = sum(by_layer[line.name.partition(":")[0]].lucents_recipe for line in lines)
+    theirs, recipe, ours = (sum(seconds) for seconds in zip(*map(_seconds, lines), strict=True))
     alive = [line for line in lines if line.theirs.clean > 0]
     clean = [line.ours.clean / line.theirs.clean for line in alive]
     robust = [line.ours.robust / line.theirs.robust for line in alive]
@@ -90,7 +94,7 @@ def ratios(lines: Sequence[Line], speeds: Sequence[Speed]) -> Iterator[str]:
     )
 
 
-def whole(network: Inception, speeds: Sequence[Speed]) -> Iterator[str]:
+def whole(network: Inception, speeds: Sequence[Speed], dtype: str) -> Iterator[str]:
     """The estimate for all units of the layers with maps, and what the machine could do."""
     technique, flops = TECHNIQUES["channel"], layer_flops(network)
     steps_of = {layer.name: _steps(network, layer.name) for layer in network.layers}
@@ -104,9 +108,9 @@ def whole(network: Inception, speeds: Sequence[Speed]) -> Iterator[str]:
             seconds += rate * flops[layer.name] * scale * steps * layer.channels
     count = sum(layer.channels for layer in network.layers if technique.suits(layer))
     yield f"All {count:,} channels would take about {duration(seconds)}."
-    peak = peak_flops()
+    peak = peak_flops(dtype)
     yield (
-        f"The machine multiplies matrices at {peak / 1e9:.0f} GFLOP/s in float32; the renderer "
+        f"The machine multiplies matrices at {peak / 1e9:.0f} GFLOP/s in {dtype}; the renderer "
         f"does {1 / rate / 1e9:.0f}, {1 / rate / peak:.0%} of it."
     )
 
@@ -134,9 +138,9 @@ def layer_flops(network: Inception) -> dict[str, float]:
     return found
 
 
-def peak_flops() -> float:
+def peak_flops(dtype: str) -> float:
     """Floating-point operations a second of a large matrix product, the best of five."""
-    matrix = torch.rand(MATRIX, MATRIX)
+    matrix = torch.rand(MATRIX, MATRIX, dtype=getattr(torch, dtype))
     times = []
     for _ in range(5):
         begun = time.perf_counter()
@@ -158,8 +162,8 @@ def _steps(network: Inception, layer: str) -> tuple[int, int]:
     return recipe.optimiser.steps, recipe.parameterisation.size
 
 
-def _seconds(lines: Sequence[Line]) -> list[tuple[float, float]]:
-    return [(line.their_seconds, line.our_seconds) for line in lines]
+def _seconds(line: Line) -> tuple[float, float, float]:
+    return line.their_seconds, line.recipe_seconds, line.our_seconds
 
 
 def _mean(values: Sequence[float]) -> float:

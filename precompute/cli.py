@@ -17,7 +17,7 @@ import typer
 
 from app.errors import MicroscopeError
 from app.settings import PREFIX, read_settings
-from precompute.request import DEFAULT_TECHNIQUES, TECHNIQUES, Request, split
+from precompute.request import AUTO, DEFAULT_TECHNIQUES, TECHNIQUES, Request, split
 
 
 class MissingExtraError(MicroscopeError):
@@ -117,8 +117,13 @@ def precompute(
     ] = None,
     device: Annotated[str, option("device", "cpu, cuda, cuda:1 or mps.")] = "cpu",
     dtype: Annotated[
-        str, option("dtype", "What renders: float32, or bfloat16 where the processor has it.")
-    ] = "float32",
+        str,
+        option(
+            "dtype",
+            "What renders: bfloat16 (a third faster) or float32; auto is the first "
+            "where the device has it.",
+        ),
+    ] = AUTO,
     dry_run: Annotated[bool, option("dry-run", "Say what would be done, and do nothing.")] = False,
     force: Annotated[bool, option("force", "Make again what is stored already.")] = False,
 ) -> None:

@@ -7,12 +7,13 @@ nothing. Another engine has to keep only this signature.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeVar
 
 import torch
 
 from app.errors import InputError
+from precompute.request import AUTO
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -55,3 +56,23 @@ def find_device(name: str) -> torch.device:
             f"--device {name}: this machine or this PyTorch has none ({reason}); use `cpu`."
         ) from None
     return device
+
+
+def find_dtype(name: str, device: torch.device) -> str:
+    """What to render in: what is asked for, and for `auto` bfloat16 where the device has it.
+
+    Pictures that are rendered in bfloat16 are as strong (docs/performance.md), and their numbers
+    are measured in float32 either way.
+    """
+    if name != AUTO:
+        return name
+    return "bfloat16" if _multiplies_bfloat16(device) else "float32"
+
+
+def _multiplies_bfloat16(device: torch.device) -> bool:
+    """Whether the hardware does, so that it is faster; emulated, it is slower than float32."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    ask = getattr(torch.cpu, "get_capabilities", dict[str, object])  # older PyTorch has none
+    found: Mapping[str, object] = ask()
+    return device.type == "cpu" and any(found.get(name) for name in ("avx512_bf16", "amx_bf16"))

@@ -23,7 +23,8 @@ EXAMPLES = "examples"
 DREAM, PHOTOGRAPH_DREAM = "deepdream", "deepdream-photograph"
 TECHNIQUES = ("channel", "logit", "neuron", "negative", "diversity", DREAM, EXAMPLES)
 DEFAULT_TECHNIQUES = ("channel", "logit", EXAMPLES)
-DTYPES = ("float32", "bfloat16")
+AUTO = "auto"
+DTYPES = (AUTO, "bfloat16", "float32")
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,8 @@ class Request:
     images: int | None = None
     """Scan a fair sample of this many; none: all."""
     device: str = "cpu"
-    dtype: str = "float32"
+    dtype: str = AUTO
+    """`auto`: bfloat16 where the device computes in it, else float32."""
     force: bool = False
 
     def command_line(self) -> str:
@@ -100,7 +102,7 @@ class Request:
                 f"--photograph is what {DREAM} starts from: add {DREAM} to --techniques."
             )
         if self.dtype not in DTYPES:
-            raise InputError(f"--dtype {self.dtype}: it takes {' or '.join(DTYPES)}.")
+            raise InputError(f"--dtype {self.dtype}: it takes {', '.join(DTYPES)}.")
 
     @property
     def stages(self) -> tuple[str, ...]:

@@ -52,7 +52,7 @@ class Work:
         size = photograph[1].shape[-1] if start and photograph else request.size
         return recipe_for(
             technique, self.network.variant, self.network.layer(layer), request.steps, size,
-            request.dtype, start,
+            engine.find_dtype(request.dtype, self.network.mean.device), start,
         )  # fmt: skip
 
     def start(self, technique: Technique) -> Tensor | None:

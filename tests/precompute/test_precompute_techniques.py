@@ -104,7 +104,7 @@ def test_forced_pictures_replace_all_members(request_: Request) -> None:
         ({"layers": ("logits",), "techniques": ("neuron",), "photograph": None}, "neuron"),
         ({"techniques": ("channel",)}, "add deepdream to --techniques"),
         ({"photograph": Path("nothing.png")}, "nothing.png"),
-        ({"dtype": "float8"}, "float32 or bfloat16"),
+        ({"dtype": "float8"}, "auto, bfloat16, float32"),
         ({"steps": 0}, "--steps 0"),
         ({"size": 100}, "multiple of 16"),
     ],

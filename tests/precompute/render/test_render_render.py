@@ -49,6 +49,7 @@ def of(unit: int, pictures: list[Picture]) -> list[tuple[object, ...]]:
 
 
 @pytest.mark.usefixtures("threads_of_a_run")
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
 @pytest.mark.parametrize(
     ("technique", "layer", "size"),
     [
@@ -60,9 +61,9 @@ def of(unit: int, pictures: list[Picture]) -> list[tuple[object, ...]]:
     ],
 )
 def test_a_picture_does_not_depend_on_its_neighbours_or_its_place(
-    toy: Inception, technique: str, layer: str, size: int
+    toy: Inception, technique: str, layer: str, size: int, dtype: str
 ) -> None:
-    recipe = short(toy, technique, layer, 2, size)
+    recipe = replace(short(toy, technique, layer, 2, size), dtype=dtype)
     alone = of(7, render(toy, recipe, layer, [7]))
     assert len(alone) == recipe.members
     first, last = [7, 1, 2, 3, 4, 5, 6, 0], [1, 2, 3, 4, 5, 6, 0, 7]

@@ -26,20 +26,20 @@ from precompute.stimuli import CLASSES
 from tests.precompute.render.rendering import maps, noise, pixels, seen, short
 
 SLUGS = [entry.slug for entry in CLASSES]
-STARTS = 8
 Array = npt.NDArray[np.float64]
 
 
 def energy(picture: Array) -> complex:
-    """The direction of the spectral energy of `[3, h, w]` as a complex number of twice its angle.
+    """The direction in which `[3, h, w]` changes most, as a complex number of twice its angle.
 
-    From the structure tensor of the spectrum; the angle is anticlockwise, y upwards.
+    The structure tensor: the energy of the gradients, taken from the spectrum, which is why each
+    frequency counts by its square. The angle is anticlockwise, y upwards.
     """
     grey = picture.mean(0)
     window = np.hanning(len(grey))
     grey = (grey - grey.mean()) * window[:, None] * window[None, :]
-    power = np.abs(np.fft.fft2(grey)) ** 2
     y, x = np.meshgrid(*[np.fft.fftfreq(len(grey))] * 2, indexing="ij")
+    power = np.abs(np.fft.fft2(grey)) ** 2 * (x * x + y * y)
     return complex((power * np.exp(2j * np.arctan2(-y, x))).sum() / power.sum())
 
 
@@ -52,7 +52,7 @@ def test_what_the_network_takes_for_a_grating_is_a_grating_of_its_orientation(
     for angle, picture in zip(angles, render(toy, recipe, LOGITS, units), strict=True):
         found = energy(pixels(picture.bytes).transpose(2, 0, 1))
         turned = np.degrees(np.angle(found)) / 2
-        assert abs((turned - angle + 90) % 180 - 90) < 15
+        assert abs((turned - angle + 90) % 180 - 90) < 20
         assert picture.activation > 3
 
 
