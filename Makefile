@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help install demo test browser lint format types bench-render bench-encoding clean
+.PHONY: help install demo test browser lint format types bench-render bench-recipe bench-encoding clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,6 +41,9 @@ types: install  ## strict types
 
 bench-render: install  ## speed and strength against torch-lucent, on BVLC's weights
 	$(BIN)/python -m benchmarks.render $(ARGS)
+
+bench-recipe: install  ## what each part of the recipe is worth, on BVLC's weights
+	$(BIN)/python -m benchmarks.recipe $(ARGS)
 
 bench-encoding: install  ## WebP and AVIF on our own pictures
 	$(BIN)/python -m benchmarks.encoding $(ARGS)

@@ -72,7 +72,7 @@ def find_dtype(name: str, device: torch.device) -> str:
 def _multiplies_bfloat16(device: torch.device) -> bool:
     """Whether the hardware does, so that it is faster; emulated, it is slower than float32."""
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     ask = getattr(torch.cpu, "get_capabilities", dict[str, object])  # older PyTorch has none
     found: Mapping[str, object] = ask()
     return device.type == "cpu" and any(found.get(name) for name in ("avx512_bf16", "amx_bf16"))

@@ -29,8 +29,8 @@ class Fourier:
     """Pixels along a side of the canvas."""
     deviation: float = 0.01
     """Standard deviation of the noise that the spectrum starts from."""
-    decay: float = 1.3
-    """The power of the frequency that scales it down. Lucid has 1: with 1.3 the pictures are as
+    decay: float = 1.4
+    """The power of the frequency that scales it down. Lucid has 1: with 1.4 the pictures are as
     strong and have half the energy above 0.25 cycles per pixel (docs/performance.md)."""
     divisor: float = 4.0
     """Lucid's constant between the inverse transform and the colours."""

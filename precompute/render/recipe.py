@@ -21,8 +21,8 @@ class Nadam:
     round: docs/performance.md has what was tried.
     """
 
-    steps: int = 40
-    learning_rate: float = 0.1
+    steps: int = 44
+    learning_rate: float = 0.05
     betas: tuple[float, float] = (0.8, 0.99)
     epsilon: float = 1e-8
     momentum_decay: float = 0.004

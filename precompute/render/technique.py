@@ -122,7 +122,7 @@ def recipe_for(
     diversity = DIVERSITY_WEIGHT if technique.members > 1 else 0.0
     recipe = Recipe(
         technique.name, technique.says, Fourier(side), _transformations(technique, layer),
-        Nadam(steps or _steps(layer), _rate(layer)), batch=batch, members=technique.members,
+        Nadam(steps or _steps(layer)), batch=batch, members=technique.members,
         diversity=diversity, start=start, dtype=dtype,
     )  # fmt: skip
     return _from_photograph(recipe, steps) if technique.from_photograph else recipe
@@ -177,22 +177,11 @@ def _steps(layer: Layer) -> int:
     """Deep layers need more: their objects are put together from parts."""
     field = layer.receptive_field
     if field is None or field > 500:
-        return 56
-    return 34 if field > 200 else 28
-
-
-def _rate(layer: Layer) -> float:
-    """Half of the usual where it is too much.
-
-    The first layers are nearly linear: at the usual rate their pictures are black and white. A
-    logit's picture is one scene, and a hasty climb stops at half of it (docs/performance.md).
-    """
-    return 0.05 if layer.receptive_field is None or layer.receptive_field < 16 else 0.1
+        return 72
+    return 44 if field > 200 else 36
 
 
 def _from_photograph(recipe: Recipe, steps: int | None) -> Recipe:
-    """Fewer and smaller steps, so that the photograph can still be recognised."""
-    gentle = replace(
-        recipe.optimiser, steps=steps or PHOTOGRAPH_STEPS, learning_rate=0.05, settle=0.0
-    )
-    return replace(recipe, optimiser=gentle)
+    """Fewer steps, so that the photograph can still be recognised."""
+    few = replace(recipe.optimiser, steps=steps or PHOTOGRAPH_STEPS, settle=0.0)
+    return replace(recipe, optimiser=few)

@@ -18,7 +18,7 @@ SIDES = st.integers(4, 48)
 Array = npt.NDArray[np.float64]
 
 
-def colours_in_numpy(spectrum: Array, size: int, decay: float = 1.3, divisor: float = 4.0) -> Array:
+def colours_in_numpy(spectrum: Array, size: int, decay: float = 1.4, divisor: float = 4.0) -> Array:
     """Each frequency over its distance from zero to the power of `decay`, then transformed."""
     y = np.fft.fftfreq(size)[:, None]
     x = np.fft.rfftfreq(size)[None, :]
