@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help install demo test browser lint format types bench-render bench-recipe bench-encoding clean
+.PHONY: help install demo test browser lint format types bench-render bench-recipe bench-scan bench-encoding clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -44,6 +44,9 @@ bench-render: install  ## speed and strength against torch-lucent, on BVLC's wei
 
 bench-recipe: install  ## what each part of the recipe is worth, on BVLC's weights
 	$(BIN)/python -m benchmarks.recipe $(ARGS)
+
+bench-scan: install  ## the scan against the forward pass alone, on BVLC's weights
+	$(BIN)/python -m benchmarks.scan $(ARGS)
 
 bench-encoding: install  ## WebP and AVIF on our own pictures
 	$(BIN)/python -m benchmarks.encoding $(ARGS)

@@ -9,7 +9,7 @@ from anyio import to_thread
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from app import assets, images, services
+from app import assets, heat, images, services
 from app.answers import answer_failures
 from app.api import routes
 from app.middleware import Headers, Heads, LastResort, Prefix
@@ -30,6 +30,7 @@ ROUTERS = (
     reference.router,
     routes.router,
     images.router,
+    heat.router,
     services.router,
 )
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.store.views import ExampleView, VisualizationView
+from app.store.views import VisualizationView
+from app.store.views_evidence import ExampleView
 
 # The technique that suppresses a unit; it is compared with the images that suppress it.
 NEGATIVE = "negative"

@@ -7,7 +7,7 @@ that whatever a model or a layer is called, its address leads back to it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 EXTENSIONS = {
     "image/webp": "webp",
@@ -39,14 +39,25 @@ class Urls:
     def model(self, model: str) -> str:
         return self._path("models", model)
 
-    def layer(self, model: str, layer: str) -> str:
-        return self._path("models", model, layer)
+    def layer(
+        self, model: str, layer: str, sort: str = "", order: str = "", panel: str = ""
+    ) -> str:
+        """A layer's page; by another order of its units, where one is named, at a panel of it."""
+        path = self._path("models", model, layer) + _query(sort=sort, order=order)
+        return path + _fragment(panel)
 
     def branch(self, model: str, layer: str, branch: str) -> str:
-        return f"{self.layer(model, layer)}#{quote(branch_anchor(branch), safe='')}"
+        return self.layer(model, layer, panel=branch_anchor(branch))
 
-    def unit(self, model: str, layer: str, unit: int) -> str:
-        return self._path("models", model, layer, str(unit))
+    def unit(
+        self, model: str, layer: str, unit: int, show: str = "", counts: str = "", panel: str = ""
+    ) -> str:
+        """A unit's page; with its choices where they are not the default, and at a panel of it."""
+        path = self._path("models", model, layer, str(unit)) + _query(show=show, counts=counts)
+        return path + _fragment(panel)
+
+    def heat(self, model: str, layer: str, unit: int, dataset: str, kind: str, rank: int) -> str:
+        return self._path("heat", model, layer, str(unit), dataset, kind, f"{rank}.png")
 
     def image(self, sha256: str, media_type: str) -> str:
         return self._path("img", f"{sha256}.{extension_of(media_type)}")
@@ -77,6 +88,16 @@ class Urls:
 
     def _path(self, *names: str) -> str:
         return self.prefix + "".join(f"/{quote(name, safe='')}" for name in names)
+
+
+def _fragment(panel: str) -> str:
+    return f"#{quote(panel, safe='')}" if panel else ""
+
+
+def _query(**values: str) -> str:
+    """The part after the path; what is empty is left out."""
+    text = urlencode({name: value for name, value in values.items() if value})
+    return f"?{text}" if text else ""
 
 
 def branch_anchor(branch: str) -> str:

@@ -25,7 +25,8 @@ from benchmarks.judge import Judged, judge
 from benchmarks.render import MODEL, UNITS, Adam
 from precompute.engine import find_dtype, fix_threads
 from precompute.network import Inception, find, load
-from precompute.render.optimize import in_dtype, visualize
+from precompute.network.precision import in_dtype
+from precompute.render.optimize import visualize
 from precompute.render.parameterize import Fourier
 from precompute.render.picture import to_uint8
 from precompute.render.randomness import generator

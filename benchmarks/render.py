@@ -28,8 +28,9 @@ from benchmarks.judge import Judged, judge
 from benchmarks.report import Line, Speed, report, row
 from precompute.engine import find_dtype, fix_threads
 from precompute.network import Inception, find, load
+from precompute.network.precision import in_dtype
 from precompute.render.measure import decode
-from precompute.render.optimize import in_dtype, visualize
+from precompute.render.optimize import visualize
 from precompute.render.parameterize import Fourier
 from precompute.render.randomness import generator
 from precompute.render.recipe import Nadam

@@ -90,6 +90,17 @@ def precompute(
     dataset_name: Annotated[
         str | None, option("dataset-name", "The data set's public name; default its folder's.")
     ] = None,
+    licence: Annotated[
+        str | None, option("licence", "A note of the data set's terms, shown with its images.")
+    ] = None,
+    private: Annotated[
+        bool,
+        option(
+            "private",
+            "Keep the data set's pictures out of the database: only positions, "
+            "statistics and labels go in.",
+        ),
+    ] = False,
     database: Annotated[
         str | None, option("database", "A file path or an SQLAlchemy URL; default microscope.db.")
     ] = None,
@@ -131,7 +142,7 @@ def precompute(
     require_torch()
     address = read_settings(database=database).database
     request = Request(
-        model, weights, name, classes, dataset, dataset_name, address,
+        model, weights, name, classes, dataset, dataset_name, licence, private, address,
         split("--layers", layers), units,
         TECHNIQUES if techniques == "all" else split("--techniques", techniques),
         steps, size, photograph, seeds, top, images, device, dtype, force,

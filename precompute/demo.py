@@ -18,7 +18,8 @@ from precompute.cores import share_cores
 from precompute.request import Request
 
 if TYPE_CHECKING:
-    from precompute.pipeline import Outcome, Record
+    from precompute.outcome import Outcome
+    from precompute.pipeline import Record
 
 # Two cores compute either sample in under three minutes. Examples go first: photographs are on
 # every page within the first half minute, and pictures then appear beside them.

@@ -9,50 +9,28 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from app.errors import MicroscopeError
 from app.store.engine import open_for_writing
-from app.store.ledger import stored_scans, stored_visualizations
-from app.store.records import ImageRecord, RecipeRecord
+from app.store.ledger import stored_visualizations
+from app.store.records import RecipeRecord
 from app.store.write import Writer
 from app.version import VERSION
 from precompute import engine, publish
-from precompute.examples.dataset import Dataset
-from precompute.examples.scan import Found, scan
-from precompute.examples.view import quiet
-from precompute.plan import Batch, Scans
+from precompute.examples.scanner import Watch
+from precompute.gather import gather_effects, gather_examples
+from precompute.outcome import Outcome
+from precompute.plan import Batch
 from precompute.progress import Reporter, Silent
 from precompute.render.render import Picture, render
 from precompute.render.technique import TECHNIQUES, Technique
-from precompute.request import EXAMPLES, Request
+from precompute.request import Request
 from precompute.work import Work
 
 # How often a run says in the database that it is alive.
 BEAT_SECONDS = 2.0
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a run did."""
-
-    rendered: int = 0
-    scanned: int = 0
-    skipped: tuple[str, ...] = ()
-    """Images that could not be read, as `path: reason`."""
-    stored: int = 0
-    """Pictures and scanned units that were there before and were left alone."""
-    other_recipe: int = 0
-    """How many of the pictures left alone were made by another recipe."""
-
-    def plus(self, other: Outcome) -> Outcome:
-        """Both together."""
-        return Outcome(
-            self.rendered + other.rendered, self.scanned + other.scanned,
-            self.skipped + other.skipped, self.stored + other.stored,
-            self.other_recipe + other.other_recipe,
-        )  # fmt: skip
 
 
 def run(work: Work, reporter: Reporter | None = None) -> Outcome:
@@ -72,7 +50,7 @@ class Record:
 
     writer: Writer
     number: int
-    outcome: Outcome = Outcome()
+    outcome: Outcome = field(default_factory=Outcome)
 
 
 @contextlib.contextmanager
@@ -117,9 +95,17 @@ class _Run:
     def stages(self) -> Outcome:
         total = Outcome()
         for stage in self.work.request.stages:
-            done = self._examples() if stage == EXAMPLES else self._render(TECHNIQUES[stage])
-            total = total.plus(done)
+            total = total.plus(self._stage_of(stage))
         return total
+
+    def _stage_of(self, name: str) -> Outcome:
+        watch = Watch(self._begin, self._reach)
+        match name:
+            case "examples":
+                return gather_examples(self.work, self.writer, watch)
+            case "effects":
+                return gather_effects(self.work, self.writer, watch)
+        return self._render(TECHNIQUES[name])
 
     def _render(self, technique: Technique) -> Outcome:
         """Renders batch after batch, each committed when it is finished."""
@@ -147,57 +133,9 @@ class _Run:
             self.work.start(technique), tick=partial(self._advance, share),
         )  # fmt: skip
 
-    def _examples(self) -> Outcome:
-        assert self.work.dataset is not None
-        stored = stored_scans(self.writer.engine, self.work.model.slug, self.work.dataset.slug)
-        scans = self.work.plan_scans(stored)
-        skipped = self._scan(scans)
-        left_alone = 0 if self.work.request.force else scans.stored
-        return Outcome(0, scans.count, skipped, left_alone)
-
     def _advance(self, share: float) -> None:
         self._done += share
         self._reach(min(self._done, self._total - 1))
-
-    def _scan(self, scans: Scans) -> tuple[str, ...]:
-        """One pass for all units that lack examples, then each layer's in one transaction."""
-        dataset = self.work.dataset
-        if not scans.units or dataset is None:
-            return ()
-        self._begin("examples", len(dataset.items))
-        found = scan(
-            self.work.network, dataset, scans.units, self.work.request.top,
-            progress=lambda done, total: self._reach(done),
-        )  # fmt: skip
-        if not found.images:
-            raise MicroscopeError(
-                f"None of the {len(dataset.items)} images of {dataset.slug} can be read; the "
-                f"first: {found.skipped[0]}."
-            )
-        with quiet():
-            self._store_examples(dataset, scans, found)
-        return found.skipped
-
-    def _store_examples(self, dataset: Dataset, scans: Scans, found: Found) -> None:
-        top, view = self.work.request.top, self.work.view
-        recipe = publish.scan_recipe(view, top)
-        kept: set[int] = set()
-        self._begin("storing examples", scans.count)
-        stored = 0
-        for layer, units in scans.units.items():
-            shown = sorted(set(found.top[layer].image.flatten().tolist()) - kept)
-            records = ((i, publish.view_record(dataset, i, view)) for i in shown)
-            views: dict[str, ImageRecord] = {
-                dataset.items[i].path: record for i, record in records if record is not None
-            }
-            self.writer.put_examples(
-                self.work.model.slug, dataset.slug, recipe,
-                publish.example_records(dataset, layer, units, found),
-                publish.scan_records(layer, units, top, found), views,
-            )  # fmt: skip
-            kept.update(shown)
-            stored += len(units)
-            self._reach(stored)
 
     def _begin(self, stage: str, total: int) -> None:
         self._stage, self._total, self._beaten = stage, total, 0.0

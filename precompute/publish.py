@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Sequence
 
 from app.store.records import (
     BranchRecord,
     DatasetRecord,
-    ExampleRecord,
     ImageRecord,
     LayerRecord,
     ModelRecord,
     RecipeRecord,
-    ScanRecord,
     VisualizationRecord,
 )
 from precompute.examples.dataset import Dataset
-from precompute.examples.scan import BATCH, Found
 from precompute.examples.view import BadImageError, View
 from precompute.network import LOGITS, Inception, Layer, Weights, map_sizes
 from precompute.plan import Batch
@@ -53,7 +49,12 @@ def _layer_record(layer: Layer, map_size: int, names: Sequence[str]) -> LayerRec
 def dataset_record(dataset: Dataset) -> DatasetRecord:
     """The data set as the store keeps it."""
     return DatasetRecord(
-        dataset.slug, dataset.title, dataset.licence, dataset.fingerprint, len(dataset.items)
+        dataset.slug,
+        dataset.title,
+        dataset.licence,
+        dataset.fingerprint,
+        len(dataset.items),
+        dataset.private,
     )
 
 
@@ -70,47 +71,6 @@ def visualization_records(
         )
         for picture in pictures
     ]  # fmt: skip
-
-
-def scan_recipe(view: View, top: int) -> RecipeRecord:
-    """What a scan depends on."""
-    return RecipeRecord.from_body(
-        {
-            "technique": "examples",
-            "view": {
-                "shorter_side": view.shorter_side,
-                "crop": view.crop,
-                "filter": "bicubic",
-                "upright": True,
-            },
-            "rank": "maximum over the map, before the ReLU",
-            "top": top,
-            "batch": BATCH,
-            "dtype": "float32",
-            "encoding": asdict(VIEW_ENCODING),
-        }
-    )
-
-
-def example_records(
-    dataset: Dataset, layer: str, units: Sequence[int], found: Found
-) -> Iterator[ExampleRecord]:
-    """A layer's top examples, rank from 1."""
-    top, width = found.top[layer], found.width.get(layer, 1)
-    for row, unit in enumerate(units):
-        columns = zip(
-            top.value[row].tolist(), top.image[row].tolist(), top.cell[row].tolist(), strict=True
-        )
-        for rank, (value, image, cell) in enumerate(columns, start=1):
-            item = dataset.items[image]
-            yield ExampleRecord(
-                layer, unit, "top", rank, item.path, item.label, value, *divmod(cell, width)
-            )
-
-
-def scan_records(layer: str, units: Sequence[int], top: int, found: Found) -> list[ScanRecord]:
-    """That these units' examples are complete."""
-    return [ScanRecord(layer, unit, top, found.images) for unit in units]
 
 
 def view_record(dataset: Dataset, index: int, view: View) -> ImageRecord | None:

@@ -19,9 +19,11 @@ from app.errors import InputError
 if TYPE_CHECKING:
     from precompute.network import Inception
 
-EXAMPLES = "examples"
+EXAMPLES, EFFECTS = "examples", "effects"
 DREAM, PHOTOGRAPH_DREAM = "deepdream", "deepdream-photograph"
-TECHNIQUES = ("channel", "logit", "neuron", "negative", "diversity", DREAM, EXAMPLES)
+TECHNIQUES = ("channel", "logit", "neuron", "negative", "diversity", DREAM, EXAMPLES, EFFECTS)
+OF_IMAGES = (EXAMPLES, EFFECTS)
+"""What is found in a data set; all others are rendered."""
 DEFAULT_TECHNIQUES = ("channel", "logit", EXAMPLES)
 AUTO = "auto"
 DTYPES = (AUTO, "bfloat16", "float32")
@@ -37,6 +39,10 @@ class Request:
     classes: Path | None = None
     dataset: str | None = None
     dataset_name: str | None = None
+    licence: str | None = None
+    """A note of the data set's terms."""
+    private: bool = False
+    """The data set's pictures never enter the database."""
     database: str = "microscope.db"
     layers: tuple[str, ...] = ()
     """Empty: all, `logits` included."""
@@ -89,9 +95,10 @@ class Request:
         for option, value in counts:
             if value is not None and value < 1:
                 raise InputError(f"{option} {value}: it takes a number from 1 up.")
-        if EXAMPLES in self.techniques and self.dataset is None:
+        needy = next((name for name in self.techniques if name in OF_IMAGES), None)
+        if needy is not None and self.dataset is None:
             raise InputError(
-                f"The technique {EXAMPLES} needs images: add --dataset NAME or --dataset DIR "
+                f"The technique {needy} needs images: add --dataset NAME or --dataset DIR "
                 "(`drawn` is always there), or leave it out with --techniques channel,logit."
             )
         self._check_rendering()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from app.store.engine import database_url
 from app.store.faults import place_of
-from precompute.pipeline import Outcome
+from precompute.outcome import Outcome
 from precompute.request import Request
 
 # Of a thousand bad images a person reads the first few; the run's record names all.

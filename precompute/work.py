@@ -6,7 +6,7 @@ planned here too, against what is stored, for the run as for its estimate.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from torch import Tensor
@@ -14,17 +14,19 @@ from torch import Tensor
 from app.errors import InputError
 from app.store.records import ModelRecord, RecipeRecord
 from precompute import engine, publish
-from precompute.examples.dataset import Dataset
+from precompute.derive.effects import IMAGES as EFFECT_IMAGES
+from precompute.examples.dataset import Dataset, Sample
 from precompute.examples.lookup import check_slug, find_dataset
+from precompute.examples.scanner import Asked
 from precompute.examples.view import View, view_for
 from precompute.network import LOGITS, Inception, find, load
 from precompute.network.classes import class_names
 from precompute.photograph import read_photograph
-from precompute.plan import Renders, Scans, plan_renders, plan_scans
+from precompute.plan import Renders, Scans, Wanted, plan_renders, plan_scans
 from precompute.render.recipe import Photograph, Recipe
 from precompute.render.render import units_in_batch
 from precompute.render.technique import TECHNIQUES, Technique, check, recipe_for
-from precompute.request import EXAMPLES, Request, choose
+from precompute.request import EXAMPLES, OF_IMAGES, Request, choose
 
 StoredPictures = Mapping[tuple[str, int | None, int], str]
 StoredScans = Mapping[tuple[str, int], int]
@@ -50,10 +52,15 @@ class Work:
         request, photograph = self.request, self.photograph
         start = photograph[0] if technique.from_photograph and photograph else None
         size = photograph[1].shape[-1] if start and photograph else request.size
-        return recipe_for(
+        device = self.network.mean.device
+        recipe = recipe_for(
             technique, self.network.variant, self.network.layer(layer), request.steps, size,
-            engine.find_dtype(request.dtype, self.network.mean.device), start,
+            engine.find_dtype(request.dtype, device), start,
         )  # fmt: skip
+        return replace(
+            recipe,
+            batch=recipe.batch * (1 if technique.whole_layer else engine.batch_factor(device)),
+        )
 
     def start(self, technique: Technique) -> Tensor | None:
         """The photograph that this technique's pictures start from."""
@@ -80,6 +87,22 @@ class Work:
         """Units whose examples are wanted minus those that are scanned."""
         return plan_scans(self.units, self.request.top, stored, self.request.force)
 
+    def asked(self, units: Wanted) -> Asked:
+        """What a scan is to find for these units."""
+        dtype = engine.find_dtype(self.request.dtype, self.network.mean.device)
+        return Asked(units, self.request.top, dtype, weights=self.model.weights_sha256)
+
+    def plan_effects(self, stored: Collection[tuple[str, int]]) -> Scans:
+        """Units of layers with a map whose effects are wanted minus those that are there."""
+        wanted = {name: units for name, units in self.units.items() if name != LOGITS}
+        return plan_scans(wanted, 1, dict.fromkeys(stored, 1), self.request.force)
+
+    def effects_sample(self, dataset: Dataset) -> Dataset:
+        """The images whose gradients are taken: a fair sample, or all where there are fewer."""
+        if len(dataset.items) <= EFFECT_IMAGES:
+            return dataset
+        return Sample(dataset, EFFECT_IMAGES, dataset.slug)
+
 
 def prepare(request: Request) -> Work:
     """Checks a request and loads what it names; touches no database.
@@ -104,10 +127,12 @@ def prepare(request: Request) -> Work:
 
 
 def _dataset(request: Request) -> Dataset | None:
-    if EXAMPLES not in request.techniques:
+    if not set(OF_IMAGES) & set(request.techniques):
         return None
     assert request.dataset is not None  # `check` has seen to it
-    return find_dataset(request.dataset, request.dataset_name, request.images)
+    return find_dataset(
+        request.dataset, request.dataset_name, request.images, request.licence, request.private
+    )
 
 
 def _photograph(request: Request, network: Inception) -> tuple[Photograph, Tensor] | None:
@@ -117,8 +142,11 @@ def _photograph(request: Request, network: Inception) -> tuple[Photograph, Tenso
 
 
 def _check_something_to_do(work: Work) -> None:
-    asked = [TECHNIQUES[name] for name in work.request.stages if name != EXAMPLES]
-    if EXAMPLES in work.request.techniques or any(work.subjects(each) for each in asked):
+    asked = [TECHNIQUES[name] for name in work.request.stages if name not in OF_IMAGES]
+    has_effects = "effects" in work.request.techniques and set(work.units) - {LOGITS}
+    if EXAMPLES in work.request.techniques or has_effects:
+        return
+    if any(work.subjects(each) for each in asked):
         return
     hint = "logit and negative" if list(work.units) == [LOGITS] else "channel, among others"
     raise InputError(

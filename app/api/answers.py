@@ -8,16 +8,15 @@ from dataclasses import asdict
 from app.api import schemas
 from app.ratios import ratio_to_examples
 from app.store.views import (
-    ExampleView,
     ImageView,
     LayerView,
     ModelView,
     RecipeView,
-    ScanView,
-    UnitDetail,
+    SummaryView,
     UnitView,
     VisualizationView,
 )
+from app.store.views_evidence import ExampleView
 from app.urls import Urls
 
 
@@ -36,28 +35,17 @@ def layer(
     view: LayerView,
     units: Sequence[UnitView],
     pictures: Sequence[VisualizationView],
+    dataset: str | None,
 ) -> schemas.Layer:
     summaries = [_unit_summary(urls, model, view.name, unit) for unit in units]
-    own = [_visualization(urls, picture) for picture in pictures]
+    own = [visualization(urls, picture) for picture in pictures]
     fields = _layer_fields(urls, model, view)
-    return schemas.Layer(**fields, model=model, units=summaries, visualizations=own)
-
-
-def unit(urls: Urls, model: ModelView, layer: LayerView, view: UnitDetail) -> schemas.Unit:
-    return schemas.Unit(
-        model=model.slug,
-        layer=layer.name,
-        unit=view.index,
-        title=view.title,
-        branch=layer.branch_of(view.index),
-        map_size=layer.map_size,
-        weights_sha256=model.weights_sha256,
-        visualizations=[
-            _visualization(urls, picture, view.examples) for picture in view.visualizations
-        ],
-        examples=[_example(urls, example) for example in view.examples],
-        scans=[_scan(scan) for scan in view.scans],
-        page=urls.unit(model.slug, layer.name, view.index),
+    return schemas.Layer(
+        **fields,
+        model=model,
+        statistics_dataset=dataset,
+        units=summaries,
+        visualizations=own,
     )
 
 
@@ -76,13 +64,14 @@ def _unit_summary(urls: Urls, model: str, layer: str, view: UnitView) -> schemas
     return schemas.UnitSummary(
         unit=view.index,
         title=view.title,
-        image=_path(urls, view.image),
+        image=image_path(urls, view.image),
+        statistics=None if view.statistics is None else summary(view.statistics),
         href=urls.api_unit(model, layer, view.index),
         page=urls.unit(model, layer, view.index),
     )
 
 
-def _visualization(
+def visualization(
     urls: Urls, view: VisualizationView, examples: Sequence[ExampleView] = ()
 ) -> schemas.Visualization:
     return schemas.Visualization(
@@ -99,38 +88,17 @@ def _visualization(
         height=view.image.height,
         seconds=view.seconds,
         created=view.created,
-        recipe=_recipe(view.recipe),
+        recipe=recipe(view.recipe),
     )
 
 
-def _example(urls: Urls, view: ExampleView) -> schemas.Example:
-    return schemas.Example(
-        kind=view.kind,
-        rank=view.rank,
-        activation=view.activation,
-        y=view.y,
-        x=view.x,
-        dataset=view.dataset,
-        path=view.path,
-        label=view.label,
-        image=_path(urls, view.image),
-    )
+def summary(view: SummaryView) -> schemas.Summary:
+    return schemas.Summary.model_validate(view)
 
 
-def _scan(view: ScanView) -> schemas.Scan:
-    return schemas.Scan(
-        dataset=view.dataset,
-        fingerprint=view.fingerprint,
-        top=view.top,
-        images=view.images,
-        created=view.created,
-        recipe=_recipe(view.recipe),
-    )
-
-
-def _recipe(view: RecipeView) -> schemas.RecipeAnswer:
+def recipe(view: RecipeView) -> schemas.RecipeAnswer:
     return schemas.RecipeAnswer(sha256=view.sha256, body=dict(view.body))
 
 
-def _path(urls: Urls, image: ImageView | None) -> str | None:
+def image_path(urls: Urls, image: ImageView | None) -> str | None:
     return None if image is None else urls.image(image.sha256, image.media_type)

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from app.api import answers, schemas
+from app.api import answers, schemas, schemas_unit, units
 from app.store import evidence, read
 from app.wiring import Wired
 
@@ -44,15 +44,18 @@ def layer(house: Wired, model: ModelName, layer: LayerName) -> schemas.Layer:
     """A layer with its units, in the order of their index, and its own pictures."""
     read.model(house.engine, model)
     view = read.layer(house.engine, model, layer)
-    units = read.units(house.engine, model, layer)
+    found = read.units(house.engine, model, layer)
     pictures = evidence.layer_pictures(house.engine, model, layer)
-    return answers.layer(house.urls, model, view, units, pictures)
+    dataset = read.statistics_dataset(house.engine, model, layer)
+    slug = None if dataset is None else dataset[0]
+    return answers.layer(house.urls, model, view, found, pictures, slug)
 
 
 @router.get("/models/{model}/layers/{layer}/units/{unit}", summary="A unit")
-def unit(house: Wired, model: ModelName, layer: LayerName, unit: UnitIndex) -> schemas.Unit:
-    """Everything that is stored about a unit: pictures, examples, and how they were made."""
+def unit(house: Wired, model: ModelName, layer: LayerName, unit: UnitIndex) -> schemas_unit.Unit:
+    """Everything that is stored about a unit: pictures, examples, what data sets say of it, and
+    how that was made."""
     home = read.model(house.engine, model)
     view = read.layer(house.engine, model, layer)
     found = evidence.unit(house.engine, model, layer, unit)
-    return answers.unit(house.urls, home, view, found)
+    return units.unit(house.urls, home, view, found)

@@ -86,12 +86,30 @@ class Model(ModelSummary):
     layers: list[LayerSummary]
 
 
+class Summary(Answer):
+    """A unit's statistics over all images of a data set; values are before the ReLU."""
+
+    mean: float
+    deviation: float
+    skew: float
+    maximum: float
+    minimum: float
+    density: Annotated[float, Field(description="The share of positions above 0; 0 is dead.")]
+    image_density: Annotated[
+        float, Field(description="The share of images with a position above 0.")
+    ]
+
+
 class UnitSummary(Answer):
     """A unit as it stands in its layer's list."""
 
     unit: int
     title: Annotated[str | None, Field(description="The class's name, for units of `logits`.")]
     image: Annotated[str | None, Field(description="The path of its first picture.")]
+    statistics: Annotated[
+        Summary | None,
+        Field(description="In the layer's `statistics_dataset`; null where it was not scanned."),
+    ]
     href: Href
     page: Page
 
@@ -136,54 +154,13 @@ class Layer(LayerSummary):
     """A layer with its units, and the pictures of the layer as a whole."""
 
     model: str
+    statistics_dataset: Annotated[
+        str | None, Field(description="The data set of its units' statistics, where they have any.")
+    ]
     units: list[UnitSummary]
     visualizations: Annotated[
         list[Visualization], Field(description="By technique, seed, then member.")
     ]
-
-
-class Example(Answer):
-    """An image of a data set that excites the unit."""
-
-    kind: str
-    rank: Annotated[int, Field(description="From 1.")]
-    activation: Annotated[float, Field(description="Before the ReLU, at (`y`, `x`).")]
-    y: Annotated[int, Field(description="Row of the layer's map.")]
-    x: Annotated[int, Field(description="Column of the layer's map.")]
-    dataset: str
-    path: Annotated[str, Field(description="The image's path in its data set.")]
-    label: str | None
-    image: Annotated[str | None, Field(description="The path of the view the network saw.")]
-
-
-class Scan(Answer):
-    """How the examples in a data set were found."""
-
-    dataset: str
-    fingerprint: str
-    top: int
-    images: int
-    created: datetime
-    recipe: RecipeAnswer
-
-
-class Unit(Answer):
-    """Everything that is stored about a unit."""
-
-    model: str
-    layer: str
-    unit: int
-    title: str | None
-    branch: Annotated[str | None, Field(description="The branch of the module it belongs to.")]
-    map_size: int
-    weights_sha256: str
-    visualizations: Annotated[
-        list[Visualization],
-        Field(description="By technique, seed, then member; the page's own first."),
-    ]
-    examples: Annotated[list[Example], Field(description="By kind, then rank.")]
-    scans: list[Scan]
-    page: Page
 
 
 class Health(Answer):

@@ -12,7 +12,8 @@ from itertools import groupby
 from app.pages.techniques import technique
 from app.pages.words import layer_picture_of, picture_of
 from app.ratios import NEGATIVE, ratio_to_examples
-from app.store.views import ImageView, UnitDetail, VisualizationView
+from app.store.views import ImageView, VisualizationView
+from app.store.views_evidence import UnitDetail
 
 # A picture of fewer pixels a side is enlarged by a whole factor, to about a column's width, with
 # sharp pixels: the first layers' cells see 7 px, and enlarging those smoothly shows a blur.

@@ -39,6 +39,7 @@ def templates(folder: Path, urls: Urls) -> Environment:
         urls=urls,
         version=VERSION,
         branch_anchor=branch_anchor,
+        PRIVATE=words.PRIVATE,
         picture_of=words.picture_of,
         unit_name=words.unit_name,
     )

@@ -7,6 +7,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+PRIVATE = (
+    "The pictures of this data set are private and are not stored here: of each image only its "
+    "label, the place, and how strongly it excites the unit are known."
+)
+
 KINDS = {"top": "Top examples", "minimum": "Minimum examples"}
 
 
@@ -20,6 +25,35 @@ def number(value: float) -> str:
     if size >= 1 or size == 0:
         return f"{sign}{size:.2f}"
     return f"{sign}{size:.3g}"
+
+
+def percent(share: float) -> str:
+    """A share, 0..1, in per cent: 12.3 %; a thin space would break in some fonts."""
+    return f"{number(100 * share)}\u00a0%" if 0 < share < 1 else f"{100 * share:.0f}\u00a0%"
+
+
+def axis(value: float) -> str:
+    """A round number at an axis: 0 · 0.5 · −20 · 10,000."""
+    sign = "−" if value < 0 else ""
+    return f"{sign}{abs(value):,.10g}"
+
+
+def signed(value: float) -> str:
+    """A number with its sign: +0.82 · −3.10."""
+    return f"+{number(value)}" if value > 0 else number(value)
+
+
+def correlation(value: float) -> str:
+    """A number between −1 and 1 with its sign: +0.80 · −0.05."""
+    return f"{value:+.2f}".replace("-", "−")
+
+
+def short(value: float) -> str:
+    """A count where there is little room: 500 · 20k · 3M · 2G."""
+    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if value >= size:
+            return f"{value / size:g}{letter}"
+    return f"{value:g}"
 
 
 def count(value: int) -> str:
@@ -63,6 +97,11 @@ def unit_name(layer: str, unit: int) -> str:
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "number": number,
+    "percent": percent,
+    "axis": axis,
+    "signed": signed,
+    "short": short,
+    "correlation": correlation,
     "count": count,
     "day": day,
     "branch": branch,

@@ -1,7 +1,8 @@
-"""Reading everything that is stored about one unit: its pictures, its examples, how they came;
-and a whole layer's own pictures.
+"""Reading everything that is stored about one unit: its pictures, its examples, how they came,
+what data sets say about it; and a whole layer's own pictures.
 
-The same manners as `read`: one short read-only transaction, dataclasses out, no image bytes.
+The same manners as `read`: one short read-only transaction, dataclasses out, no image bytes, and
+no heat but by `heat`.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, select
 
 from app.errors import NotFound
+from app.store import statistics
 from app.store.engine import reading
 from app.store.moments import utc
-from app.store.read import IMAGE_HEAD
 from app.store.schema import (
     Dataset,
     DatasetImage,
@@ -27,14 +28,9 @@ from app.store.schema import (
     Visualization,
 )
 from app.store.techniques import technique_order
-from app.store.views import (
-    ExampleView,
-    ImageView,
-    RecipeView,
-    ScanView,
-    UnitDetail,
-    VisualizationView,
-)
+from app.store.thumbnails import IMAGE_HEAD, image_view
+from app.store.views import ImageView, RecipeView, VisualizationView
+from app.store.views_evidence import ExampleView, HeatView, ScanView, UnitDetail
 
 PICTURE_FIELDS = (
     "technique",
@@ -47,9 +43,25 @@ PICTURE_FIELDS = (
     "seconds",
 )
 
+EXAMPLE_HEAD: tuple[Any, ...] = (
+    Dataset.slug,
+    Example.kind,
+    Example.rank,
+    Example.activation,
+    Example.y,
+    Example.x,
+    DatasetImage.path,
+    DatasetImage.label,
+    Example.left,
+    Example.upper,
+    Example.right,
+    Example.lower,
+    Example.heat.is_not(None),
+)
+
 
 def unit(engine: Engine, model: str, layer: str, index: int) -> UnitDetail:
-    """A unit with its pictures, by technique, seed and member, and its examples."""
+    """A unit with its pictures, by technique, seed and member, and all that data sets say."""
     with reading(engine) as connection:
         key, title = _unit(connection, model, layer, index)
         return UnitDetail(
@@ -58,7 +70,27 @@ def unit(engine: Engine, model: str, layer: str, index: int) -> UnitDetail:
             _pictures(connection, Visualization.unit_id == key),
             _examples(connection, key),
             _scans(connection, key),
+            statistics.statistics(connection, key),
+            statistics.neighbours(connection, key),
+            statistics.effects(connection, key),
+            statistics.effect_recipes(connection, key),
         )
+
+
+def heat(
+    engine: Engine, model: str, layer: str, index: int, dataset: str, kind: str, rank: int
+) -> HeatView | None:
+    """The unit's map on one of its examples, if it is stored."""
+    with reading(engine) as connection:
+        key, _ = _unit(connection, model, layer, index)
+        statement = (
+            select(Example.heat)
+            .join(Dataset, Dataset.id == Example.dataset_id)
+            .where(Example.unit_id == key, Dataset.slug == dataset)
+            .where(Example.kind == kind, Example.rank == rank)
+        )
+        found = connection.scalar(statement)
+    return None if found is None else HeatView(kind, found)
 
 
 def layer_pictures(engine: Engine, model: str, layer: str) -> tuple[VisualizationView, ...]:
@@ -114,17 +146,7 @@ def _picture_view(row: Any) -> VisualizationView:
 def _examples(connection: Connection, unit: int) -> tuple[ExampleView, ...]:
     """Ordered by kind, then rank; of several data sets, the first stored comes first."""
     statement = (
-        select(
-            Dataset.slug,
-            Example.kind,
-            Example.rank,
-            Example.activation,
-            Example.y,
-            Example.x,
-            DatasetImage.path,
-            DatasetImage.label,
-            *IMAGE_HEAD,
-        )
+        select(*EXAMPLE_HEAD, *IMAGE_HEAD)
         .join_from(Example, Dataset, Dataset.id == Example.dataset_id)
         .join(DatasetImage, DatasetImage.id == Example.dataset_image_id)
         .outerjoin(Image, Image.sha256 == DatasetImage.image_sha256)
@@ -135,9 +157,10 @@ def _examples(connection: Connection, unit: int) -> tuple[ExampleView, ...]:
 
 
 def _example_view(row: Any) -> ExampleView:
-    dataset, kind, rank, activation, y, x, path, label, *head = row
-    image = None if head[0] is None else ImageView(*head)
-    return ExampleView(dataset, kind, rank, activation, y, x, path, label, image)
+    dataset, kind, rank, activation, y, x, path, label, *box, has_heat = row[: -len(IMAGE_HEAD)]
+    image = image_view(row[-len(IMAGE_HEAD) :])
+    field = None if box[0] is None else (box[0], box[1], box[2], box[3])
+    return ExampleView(dataset, kind, rank, activation, y, x, path, label, image, field, has_heat)
 
 
 def _scans(connection: Connection, unit: int) -> tuple[ScanView, ...]:
@@ -147,6 +170,7 @@ def _scans(connection: Connection, unit: int) -> tuple[ScanView, ...]:
             Dataset.title,
             Dataset.licence,
             Dataset.fingerprint,
+            Dataset.private,
             Scan.top,
             Scan.images,
             Scan.created,
@@ -162,7 +186,6 @@ def _scans(connection: Connection, unit: int) -> tuple[ScanView, ...]:
 
 
 def _scan_view(row: Any) -> ScanView:
-    dataset, title, licence, fingerprint, top, images, created, *recipe = row
-    return ScanView(
-        dataset, title, licence, fingerprint, top, images, utc(created), RecipeView(*recipe)
-    )
+    dataset, title, licence, fingerprint, private, top, images, created, *recipe = row
+    made, how = utc(created), RecipeView(*recipe)
+    return ScanView(dataset, title, licence, fingerprint, private, top, images, made, how)

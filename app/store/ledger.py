@@ -7,13 +7,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Engine, Executable, Row, case, distinct, func, select
+from sqlalchemy import Engine, Executable, Row, and_, case, distinct, func, select
 
 from app.store.engine import reading
 from app.store.moments import utc
 from app.store.records import DatasetRecord, ModelRecord
-from app.store.rows import is_new_model, require_same_images
-from app.store.schema import Dataset, Layer, Model, Recipe, Run, Scan, Unit, Visualization
+from app.store.rows import is_new_model, require_same_dataset
+from app.store.schema import (
+    Dataset,
+    Effect,
+    Layer,
+    Model,
+    Recipe,
+    Run,
+    Scan,
+    Statistics,
+    Unit,
+    Visualization,
+)
 from app.store.techniques import technique_order
 from app.store.views import DatasetView, LayerCount, RunView
 
@@ -31,7 +42,7 @@ RUN_FIELDS = (
     "started",
     "heartbeat",
 )
-DATASET_FIELDS = ("slug", "title", "licence", "fingerprint", "images", "created")
+DATASET_FIELDS = ("slug", "title", "licence", "fingerprint", "images", "private", "created")
 
 
 def runs(engine: Engine, model: str | None = None, limit: int = 20) -> tuple[RunView, ...]:
@@ -115,10 +126,15 @@ def stored_visualizations(
 
 
 def stored_scans(engine: Engine, model: str, dataset: str) -> dict[tuple[str, int], int]:
-    """How many top examples each scanned unit was asked for, by (layer, unit)."""
+    """How many top examples each scanned unit was asked for, by (layer, unit).
+
+    A scan without statistics, as version 0.1 made them, does not count: it is to be made again.
+    """
+    same = (Statistics.unit_id == Scan.unit_id, Statistics.dataset_id == Scan.dataset_id)
     statement = (
         select(Layer.name, Unit.index, Scan.top)
         .join_from(Scan, Unit, Unit.id == Scan.unit_id)
+        .join(Statistics, and_(*same))
         .join(Layer, Layer.id == Unit.layer_id)
         .join(Model, Model.id == Layer.model_id)
         .join(Dataset, Dataset.id == Scan.dataset_id)
@@ -126,6 +142,22 @@ def stored_scans(engine: Engine, model: str, dataset: str) -> dict[tuple[str, in
     )
     with reading(engine) as connection:
         return {(name, unit): top for name, unit, top in connection.execute(statement)}
+
+
+def stored_effects(engine: Engine, model: str, dataset: str) -> dict[tuple[str, int], str]:
+    """The hash of the recipe by which each unit's effects were measured, by (layer, unit)."""
+    statement = (
+        select(Layer.name, Unit.index, Recipe.sha256)
+        .join_from(Effect, Unit, Unit.id == Effect.unit_id)
+        .join(Layer, Layer.id == Unit.layer_id)
+        .join(Model, Model.id == Layer.model_id)
+        .join(Dataset, Dataset.id == Effect.dataset_id)
+        .join(Recipe, Recipe.id == Effect.recipe_id)
+        .where(Model.slug == model, Dataset.slug == dataset)
+        .distinct()
+    )
+    with reading(engine) as connection:
+        return {(name, unit): sha for name, unit, sha in connection.execute(statement)}
 
 
 def check_model(engine: Engine, record: ModelRecord) -> None:
@@ -136,8 +168,9 @@ def check_model(engine: Engine, record: ModelRecord) -> None:
 
 def check_dataset(engine: Engine, record: DatasetRecord) -> None:
     """`DatasetConflict` where `put_dataset` would raise it; changes nothing."""
-    stored = {dataset.slug: dataset.fingerprint for dataset in datasets(engine)}
-    require_same_images(record, stored.get(record.slug))
+    same = (found for found in datasets(engine) if found.slug == record.slug)
+    for found in same:
+        require_same_dataset(record, found.fingerprint, found.private)
 
 
 def _counts(engine: Engine, statement: Executable) -> tuple[LayerCount, ...]:

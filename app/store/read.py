@@ -15,6 +15,7 @@ from sqlalchemy import (
     Engine,
     Row,
     Select,
+    and_,
     exists,
     func,
     select,
@@ -22,14 +23,15 @@ from sqlalchemy import (
 
 from app.errors import NotFound
 from app.store.engine import reading
+from app.store.ledger import stored_effects as stored_effects
 from app.store.ledger import stored_scans as stored_scans
 from app.store.ledger import stored_visualizations as stored_visualizations
 from app.store.moments import utc
-from app.store.schema import Image, Layer, Model, Scan, Unit, Visualization
-from app.store.techniques import technique_order
-from app.store.views import BranchView, ImageView, LayerView, ModelView, Picture, UnitView
+from app.store.schema import Dataset, Image, Layer, Model, Scan, Statistics, Unit, Visualization
+from app.store.statistics import SUMMARY, first_dataset, summary_view
+from app.store.thumbnails import IMAGE_HEAD, first_picture, image_view
+from app.store.views import BranchView, LayerView, ModelView, Picture, UnitView
 
-IMAGE_HEAD = (Image.sha256, Image.media_type, Image.width, Image.height)
 MODEL_FIELDS = (
     "slug",
     "title",
@@ -88,11 +90,22 @@ def layer(engine: Engine, slug: str, name: str) -> LayerView:
 
 
 def units(engine: Engine, slug: str, layer: str) -> tuple[UnitView, ...]:
-    """All units of a layer, each with its first picture if there is one."""
+    """All units of a layer, each with its first picture and its statistics if there are any.
+
+    The statistics are of the first data set that has some of this layer.
+    """
     with reading(engine) as connection:
         home = _layer_ids(connection, slug).get(layer, 0)
-        statement = _units().where(Unit.layer_id == home).order_by(Unit.index)
-        return tuple(_unit_view(row) for row in connection.execute(statement))
+        return tuple(_unit_view(row) for row in connection.execute(_measured(home)))
+
+
+def statistics_dataset(engine: Engine, slug: str, layer: str) -> tuple[str, str] | None:
+    """The slug and title of the data set whose statistics `units` answers; None without any."""
+    with reading(engine) as connection:
+        home = _layer_ids(connection, slug).get(layer, 0)
+        statement = select(Dataset.slug, Dataset.title).where(Dataset.id == first_dataset(home))
+        row = connection.execute(statement).one_or_none()
+    return None if row is None else (row.slug, row.title)
 
 
 def strips(engine: Engine, slug: str, width: int) -> dict[str, tuple[UnitView, ...]]:
@@ -163,8 +176,10 @@ def _layer_view(row: Row[Any]) -> LayerView:
 
 
 def _unit_view(row: Row[Any]) -> UnitView:
-    image = None if row.sha256 is None else ImageView(*row[-len(IMAGE_HEAD) :])
-    return UnitView(row.number, row.title, image)
+    """A row of `_units`, or of `_measured`."""
+    _, index, title, *rest = tuple(row)
+    head, numbers = rest[: len(IMAGE_HEAD)], rest[len(IMAGE_HEAD) :]
+    return UnitView(index, title, image_view(head), summary_view(numbers) if numbers else None)
 
 
 def _layer_ids(connection: Connection, slug: str) -> dict[str, int]:
@@ -174,21 +189,17 @@ def _layer_ids(connection: Connection, slug: str) -> dict[str, int]:
 
 
 def _units() -> Select[Any]:
-    """Units, each with its first picture if there is one.
-
-    The picture is found unit by unit: each has few, which lie together in the unique index.
-    """
-    table = Visualization
-    first = (
-        select(table.image_sha256)
-        .where(table.unit_id == Unit.id)
-        .order_by(technique_order(), table.technique, table.seed, table.member)
-        .limit(1)
-        .scalar_subquery()
-    )
+    """Units, each with its first picture if there is one."""
     number = Unit.index.label("number")  # `index` would be the row's own method
     columns: tuple[Any, ...] = (Unit.id, number, Unit.title, *IMAGE_HEAD)
-    return select(*columns).outerjoin(Image, Image.sha256 == first)
+    return select(*columns).select_from(Unit).outerjoin(Image, Image.sha256 == first_picture())
+
+
+def _measured(home: int) -> Select[Any]:
+    """The units of a layer, each also with its statistics in the layer's first data set."""
+    same = (Statistics.unit_id == Unit.id, Statistics.dataset_id == first_dataset(home))
+    statement = _units().outerjoin(Statistics, and_(*same)).add_columns(*SUMMARY)
+    return statement.where(Unit.layer_id == home).order_by(Unit.index)
 
 
 def _pictured(connection: Connection, homes: Collection[int]) -> dict[int, list[int]]:

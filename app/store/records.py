@@ -108,18 +108,29 @@ class VisualizationRecord:
 
 @dataclass(frozen=True, slots=True)
 class DatasetRecord:
-    """A set of images to scan; another `fingerprint` is another data set."""
+    """A set of images to scan; another `fingerprint` is another data set.
+
+    The pictures of a `private` one never enter the database: only positions, statistics, labels.
+    """
 
     slug: str
     title: str
     licence: str
     fingerprint: str
     images: int
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ExampleRecord:
-    """An image that excites a unit, with the place (cells of the map) and the height of it."""
+    """An image that excites a unit, with the place (cells of the map) and the height of it.
+
+    `kind` is `top`, `minimum`, or `interval-0` to `interval-11`: the first two intervals lie below
+    zero, the others are ten equal parts from zero to the largest. `box` is what the cell sees, in
+    pixels of the view: left, upper, right, lower, clipped, the last two excluded. `heat` is the
+    unit's map after the ReLU, side × side bytes by row, compressed with zlib, 255 at the map's own
+    maximum; of a `minimum` example it is the map's negative part, 255 at its minimum.
+    """
 
     layer: str
     unit: int
@@ -130,6 +141,8 @@ class ExampleRecord:
     activation: float
     y: int
     x: int
+    box: tuple[int, int, int, int] | None = None
+    heat: builtins.bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,4 +152,95 @@ class ScanRecord:
     layer: str
     unit: int
     top: int
+    images: int
+
+
+@dataclass(frozen=True, slots=True)
+class HistogramRecord:
+    """How often a unit takes which value, before the ReLU, in bins of equal width.
+
+    `positions` of each map were sampled, with a seed; all of them where the map has no more.
+    """
+
+    low: float
+    high: float
+    counts: tuple[int, ...]
+    positions: int
+
+
+@dataclass(frozen=True, slots=True)
+class IntervalRecord:
+    """How many images have their maximum in `low` < m <= `high`; the lowest includes its `low`."""
+
+    low: float
+    high: float
+    images: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRecord:
+    """A class of the data set with what was measured of it."""
+
+    label: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class StatisticsRecord:
+    """What a unit does over all `positions` (cells of its map) of all `images` of a data set.
+
+    `mean` to `minimum` are before the ReLU; `density` and `image_density` are the shares of
+    positions and of images above 0. `quantiles` are (share, value), from the histogram's sample.
+    `class_means` are the classes with the highest mean after the ReLU, `class_shares` the share of
+    each class among the top 1 %, which are `top_images`: each at most ten, the largest first.
+    """
+
+    layer: str
+    unit: int
+    images: int
+    positions: int
+    mean: float
+    deviation: float
+    skew: float
+    maximum: float
+    minimum: float
+    density: float
+    image_density: float
+    quantiles: tuple[tuple[float, float], ...]
+    histogram: HistogramRecord
+    intervals: tuple[IntervalRecord, ...]
+    class_means: tuple[ClassRecord, ...]
+    class_shares: tuple[ClassRecord, ...]
+    top_images: int
+
+
+@dataclass(frozen=True, slots=True)
+class NeighbourRecord:
+    """Another unit whose maxima over the images go along with this one's.
+
+    `within` says that it is of the same layer; `rank` counts from 1 in each of the two lists.
+    """
+
+    layer: str
+    unit: int
+    other_layer: str
+    other_unit: int
+    within: bool
+    rank: int
+    correlation: float
+
+
+@dataclass(frozen=True, slots=True)
+class EffectRecord:
+    """A unit's mean gradient times activation on an `output`, a unit of `logits`.
+
+    `rank` is from 1 for what it argues for, the largest first, and from −1 downwards for what it
+    argues against, the most negative first. `images` are those whose gradients were averaged.
+    """
+
+    layer: str
+    unit: int
+    output: int
+    rank: int
+    value: float
     images: int

@@ -61,13 +61,19 @@ def is_new_model(connection: Connection, record: ModelRecord) -> bool:
     return False
 
 
-def require_same_images(record: DatasetRecord, stored: str | None) -> None:
-    """`DatasetConflict` where the slug is stored with another fingerprint."""
-    if stored not in (None, record.fingerprint):
+def require_same_dataset(record: DatasetRecord, fingerprint: str, private: bool) -> None:
+    """`DatasetConflict` where the slug is stored with another fingerprint, or as private."""
+    if fingerprint != record.fingerprint:
         raise DatasetConflict(
             f"The data set {record.slug!r} in this database has other images (fingerprint "
-            f"{stored}, not {record.fingerprint}): store it under another name with "
+            f"{fingerprint}, not {record.fingerprint}): store it under another name with "
             "--dataset-name SLUG, or use another --database."
+        )
+    if private and not record.private:
+        raise DatasetConflict(
+            f"The data set {record.slug!r} in this database is private and stays so: scan it with "
+            "--private again, store it under another name with --dataset-name SLUG, or use another "
+            "--database."
         )
 
 
@@ -144,10 +150,15 @@ def visualization_row(
 def example_row(
     record: ExampleRecord, places: Places, dataset: int, shown: Mapping[str, int]
 ) -> dict[str, Any]:
-    return fields(record, "kind", "rank", "activation", "y", "x") | {
+    left, upper, right, lower = record.box or (None, None, None, None)
+    return fields(record, "kind", "rank", "activation", "y", "x", "heat") | {
         "unit_id": unit_id(places, record.layer, record.unit),
         "dataset_id": dataset,
         "dataset_image_id": shown[record.path],
+        "left": left,
+        "upper": upper,
+        "right": right,
+        "lower": lower,
     }
 
 

@@ -8,46 +8,37 @@ narrow and never leave `app.store`. Numbers are numbers, and images are written 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import (
     JSON,
     DateTime,
-    Double,
     ForeignKey,
     Index,
     LargeBinary,
-    MetaData,
     String,
     Text,
     UniqueConstraint,
     text,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.store.schema_base import SHA256
+from app.store.schema_base import Base as Base
+from app.store.schema_evidence import Dataset as Dataset
+from app.store.schema_evidence import DatasetImage as DatasetImage
+from app.store.schema_evidence import Effect as Effect
+from app.store.schema_evidence import Example as Example
+from app.store.schema_evidence import Neighbour as Neighbour
+from app.store.schema_evidence import Scan as Scan
+from app.store.schema_evidence import Statistics as Statistics
 
 # The newest migration; a database that says otherwise is not touched.
-REVISION = "0002"
-
-SHA256 = String(64)
+REVISION = "0003"
 
 # What tells the pictures of one unit, or of one whole layer, apart.
 MEMBER = ("technique", "seed", "member")
 WHOLE = text("unit_id IS NULL")
-
-
-class Base(DeclarativeBase):
-    """Holds the metadata; constraints are named so that migrations can refer to them."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    # SQLAlchemy 2.0 and 2.1 differ in what `float` becomes; single precision is never meant.
-    type_annotation_map: ClassVar = {float: Double}
 
 
 class Model(Base):
@@ -179,67 +170,4 @@ class Visualization(Base):
     note: Mapped[str | None] = mapped_column(Text)
     """Why the picture is not what one would expect; null where it is."""
     seconds: Mapped[float]
-    created: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-
-
-class Dataset(Base):
-    """A set of images that was scanned."""
-
-    __tablename__ = "dataset"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    slug: Mapped[str] = mapped_column(String(80), unique=True)
-    title: Mapped[str] = mapped_column(Text)
-    licence: Mapped[str] = mapped_column(Text)
-    fingerprint: Mapped[str] = mapped_column(SHA256)
-    """SHA-256 over the sorted relative paths and sizes: another list is another data set."""
-    images: Mapped[int]
-    created: Mapped[datetime] = mapped_column(DateTime(timezone=True))
-
-
-class DatasetImage(Base):
-    """An image of a data set that is an example of some unit."""
-
-    __tablename__ = "dataset_image"
-    __table_args__ = (UniqueConstraint("dataset_id", "path"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    dataset_id: Mapped[int] = mapped_column(ForeignKey("dataset.id"))
-    path: Mapped[str] = mapped_column(Text)
-    label: Mapped[str | None] = mapped_column(Text)
-    image_sha256: Mapped[str | None] = mapped_column(ForeignKey("image.sha256"), index=True)
-    """The view that the network saw."""
-
-
-class Example(Base):
-    """One image of the list that answers: what in this data set excites this unit?"""
-
-    __tablename__ = "example"
-    __table_args__ = (Index(None, "dataset_image_id"),)
-
-    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
-    dataset_id: Mapped[int] = mapped_column(ForeignKey("dataset.id"), primary_key=True)
-    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
-    """`top`: the images with the largest maximum over the map."""
-    rank: Mapped[int] = mapped_column(primary_key=True)
-    """From 1."""
-    dataset_image_id: Mapped[int] = mapped_column(ForeignKey("dataset_image.id"))
-    activation: Mapped[float]
-    """Before the ReLU, at (`y`, `x`)."""
-    y: Mapped[int]
-    x: Mapped[int]
-
-
-class Scan(Base):
-    """That a unit's examples in a data set are complete, and how they were found."""
-
-    __tablename__ = "scan"
-
-    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
-    dataset_id: Mapped[int] = mapped_column(ForeignKey("dataset.id"), primary_key=True)
-    recipe_id: Mapped[int] = mapped_column(ForeignKey("recipe.id"))
-    top: Mapped[int]
-    """How many top examples were asked for."""
-    images: Mapped[int]
-    """How many images were read."""
     created: Mapped[datetime] = mapped_column(DateTime(timezone=True))

@@ -14,6 +14,9 @@ from typing import Any
 # A run writes a sign of life with every batch; the slowest batches take about a minute.
 STALE_AFTER = timedelta(minutes=3)
 
+# The share of images below which a unit is called rare.
+RARE = 0.01
+
 
 @dataclass(frozen=True, slots=True)
 class ImageView:
@@ -81,12 +84,39 @@ class LayerView:
 
 
 @dataclass(frozen=True, slots=True)
+class SummaryView:
+    """A unit's statistics in a data set as they stand in a list; values are before the ReLU."""
+
+    mean: float
+    deviation: float
+    skew: float
+    maximum: float
+    minimum: float
+    density: float
+    """The share of positions above 0."""
+    image_density: float
+    """The share of images with a position above 0."""
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether it is above 0 nowhere in the data set."""
+        return self.density == 0
+
+    @property
+    def is_rare(self) -> bool:
+        """Whether it is above 0 in very few images, though in some."""
+        return not self.is_dead and self.image_density < RARE
+
+
+@dataclass(frozen=True, slots=True)
 class UnitView:
     """A unit as it stands in a list: its number, its class's name, its first picture."""
 
     index: int
     title: str | None
     image: ImageView | None
+    statistics: SummaryView | None = None
+    """In the first data set that the layer was scanned in; None in lists that do not ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,46 +150,6 @@ class VisualizationView:
 
 
 @dataclass(frozen=True, slots=True)
-class ExampleView:
-    """An image that excites the unit, and where (`y`, `x`: cells of the map)."""
-
-    dataset: str
-    kind: str
-    rank: int
-    activation: float
-    y: int
-    x: int
-    path: str
-    label: str | None
-    image: ImageView | None
-
-
-@dataclass(frozen=True, slots=True)
-class ScanView:
-    """How a unit's examples in a data set were found."""
-
-    dataset: str
-    title: str
-    licence: str
-    fingerprint: str
-    top: int
-    images: int
-    created: datetime
-    recipe: RecipeView
-
-
-@dataclass(frozen=True, slots=True)
-class UnitDetail:
-    """Everything that is stored about a unit."""
-
-    index: int
-    title: str | None
-    visualizations: tuple[VisualizationView, ...]
-    examples: tuple[ExampleView, ...]
-    scans: tuple[ScanView, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class DatasetView:
     """A set of images that was scanned."""
 
@@ -168,6 +158,7 @@ class DatasetView:
     licence: str
     fingerprint: str
     images: int
+    private: bool
     created: datetime
 
 

@@ -9,30 +9,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, insert, update
 
-from app.errors import NotFound
-from app.store import schema
+from app.store import findings, schema
+from app.store.datasets import find_dataset, put_dataset, put_dataset_images, storable
 from app.store.engine import writing
 from app.store.pictures import add_pictures, forget_pictures
 from app.store.records import (
     DatasetRecord,
+    EffectRecord,
     ExampleRecord,
     ImageRecord,
     ModelRecord,
+    NeighbourRecord,
     RecipeRecord,
     ScanRecord,
+    StatisticsRecord,
     VisualizationRecord,
 )
 from app.store.rows import (
     Places,
     add_model,
     example_row,
-    fields,
     find_places,
     is_new_model,
     now,
-    require_same_images,
     scan_row,
     unit_id,
     visualization_row,
@@ -40,8 +41,6 @@ from app.store.rows import (
 from app.store.statements import (
     add_images,
     add_recipes,
-    dataset_image_ids,
-    insert_or_ignore,
     sweep_dataset_images,
     sweep_images,
     upsert,
@@ -103,14 +102,12 @@ class Writer:
             sweep_images(connection, old | {record.image.sha256 for record in batch})
 
     def put_dataset(self, record: DatasetRecord) -> None:
-        """Store what a data set is; `DatasetConflict` where the slug means another list."""
-        row = fields(record, "slug", "title", "licence", "fingerprint", "images")
+        """Store what a data set is; one that has become private loses the pictures it had.
+
+        Raises `DatasetConflict` where the slug means another list, or a private one.
+        """
         with writing(self.engine) as connection:
-            insert_or_ignore(connection, schema.Dataset, [row | {"created": now()}], ("slug",))
-            found = connection.scalar(
-                select(schema.Dataset.fingerprint).where(schema.Dataset.slug == record.slug)
-            )
-        require_same_images(record, found)
+            put_dataset(connection, record)
 
     def put_examples(
         self,
@@ -120,26 +117,40 @@ class Writer:
         examples: Iterable[ExampleRecord],
         scans: Iterable[ScanRecord],
         images: Mapping[str, ImageRecord],
+        statistics: Iterable[StatisticsRecord] = (),
+        neighbours: Iterable[NeighbourRecord] = (),
     ) -> None:
-        """Store the examples of every unit named in `scans`, in place of those it had.
+        """Store what a scan found about every unit named in `scans`, in place of what it had.
 
-        `images` are the views to show, by path; a path without one keeps the view it has.
+        `images` are the views to show, by path; a path without one keeps the view it has. Raises
+        `InputError` where the data set is private and there are any.
         """
         found, done = list(examples), list(scans)
         with writing(self.engine) as connection:
-            places = self._places(connection, model)
-            home = _dataset_id(connection, dataset)
-            recipe_id = add_recipes(connection, [recipe])[recipe.sha256]
+            places, home = self._places(connection, model), find_dataset(connection, dataset)
             scanned = [unit_id(places, scan.layer, scan.unit) for scan in done]
-            _forget_examples(connection, home, scanned)
-            shown = _put_dataset_images(connection, home, found, images)
-            rows = [example_row(record, places, home, shown) for record in found]
-            if rows:
-                connection.execute(insert(schema.Example), rows)
-            marks = [scan_row(scan, places, home, recipe_id) for scan in done]
+            findings.forget_scans(connection, home.id, scanned)
+            shown = put_dataset_images(connection, home, found, images)
+            kept = storable(home, found)
+            rows = [example_row(record, places, home.id, shown) for record in kept]
+            findings.add(connection, schema.Example, rows)
+            findings.add_statistics(connection, places, home.id, statistics)
+            findings.add_neighbours(connection, places, home.id, neighbours)
+            recipe_id = add_recipes(connection, [recipe])[recipe.sha256]
+            marks = [scan_row(scan, places, home.id, recipe_id) for scan in done]
             upsert(connection, schema.Scan, marks, ("unit_id", "dataset_id"))
-            sweep_dataset_images(connection, home)
+            sweep_dataset_images(connection, home.id)
             sweep_images(connection, {image.sha256 for image in images.values()})
+
+    def put_effects(
+        self, model: str, dataset: str, recipe: RecipeRecord, effects: Iterable[EffectRecord]
+    ) -> None:
+        """Store effects on the classes, in place of those that the units named had."""
+        found = list(effects)
+        with writing(self.engine) as connection:
+            places, home = self._places(connection, model), find_dataset(connection, dataset)
+            recipe_id = add_recipes(connection, [recipe])[recipe.sha256]
+            findings.replace_effects(connection, places, home.id, recipe_id, found)
 
     def _change_run(self, run: int, **values: Any) -> None:
         statement = update(schema.Run).where(schema.Run.id == run)
@@ -160,39 +171,3 @@ class Writer:
         if found.layers:
             self._found[model] = found
         return found
-
-
-def _dataset_id(connection: Connection, slug: str) -> int:
-    found = connection.scalar(select(schema.Dataset.id).where(schema.Dataset.slug == slug))
-    if found is None:
-        raise NotFound(f"There is no data set {slug!r}; store it first with put_dataset.")
-    return found
-
-
-def _forget_examples(connection: Connection, dataset: int, units: Sequence[int]) -> None:
-    table = schema.Example
-    for unit in units:
-        where = (table.unit_id == unit, table.dataset_id == dataset)
-        connection.execute(delete(table).where(*where))
-
-
-def _put_dataset_images(
-    connection: Connection,
-    dataset: int,
-    examples: Sequence[ExampleRecord],
-    images: Mapping[str, ImageRecord],
-) -> dict[str, int]:
-    """Store the images that the examples name; their ids by path."""
-    labels = {record.path: record.label for record in examples}
-    add_images(connection, [images[path] for path in labels if path in images])
-    rows = [
-        {
-            "dataset_id": dataset,
-            "path": path,
-            "label": label,
-            "image_sha256": images[path].sha256 if path in images else None,
-        }
-        for path, label in labels.items()
-    ]
-    upsert(connection, schema.DatasetImage, rows, ("dataset_id", "path"), keep=("image_sha256",))
-    return dataset_image_ids(connection, dataset, list(labels))

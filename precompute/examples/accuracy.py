@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
+from torch import Tensor
 
 from app.errors import InputError
+from precompute import engine
 from precompute.examples.dataset import Dataset
-from precompute.examples.scan import BATCH, batches, views
-from precompute.examples.view import view_for
+from precompute.examples.reading import Batch, Read, Reader
+from precompute.examples.view import quiet, view_for
 from precompute.network import LOGITS, Inception
 from precompute.network.classes import class_indices
-from precompute.render.picture import from_uint8
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,6 @@ class Accuracy:
     """Images that could not be read, as `path: reason`."""
 
 
-@torch.no_grad()
 def accuracy(network: Inception, dataset: Dataset) -> Accuracy:
     """Top-1 and top-5 over a folder whose subfolders are named as the network's classes are.
 
@@ -35,17 +35,25 @@ def accuracy(network: Inception, dataset: Dataset) -> Accuracy:
     """
     indices = class_indices(network.variant.slug, network.layers[-1].channels)
     labels = [_label(item.folder, item.path, indices) for item in dataset.items]
+    reader = Reader(dataset, view_for(network.variant))
+
+    @torch.no_grad()
+    def look(batch: Batch) -> tuple[Read, Tensor]:
+        read = reader.read(batch)
+        return read, network(read.pictures.to(network.mean))[LOGITS].cpu()
+
     skipped: list[str] = []
     right1 = right5 = images = 0
-    seen = views(dataset, view_for(network.variant), skipped)
-    for batch in batches(seen, BATCH):
-        pictures = from_uint8([image for _, image in batch])
-        logits = network(pictures.to(network.mean.device, network.mean.dtype))[LOGITS].cpu()
-        best = logits.topk(min(5, logits.shape[1])).indices
-        hits = best == torch.tensor([labels[index] for index, _ in batch])[:, None]
-        right1 += int(hits[:, 0].sum())
-        right5 += int(hits.sum())
-        images += len(batch)
+    workers = engine.workers_for(network.mean.device)
+    with quiet():
+        batches = reader.batches(range(len(labels)))
+        for _, (read, logits) in engine.run(look, batches, workers):
+            best = logits[: len(read.numbers)].topk(min(5, logits.shape[1])).indices
+            hits = best == torch.tensor([labels[number] for number in read.numbers])[:, None]
+            right1 += int(hits[:, :1].sum())
+            right5 += int(hits.sum())
+            images += len(read.numbers)
+            skipped += read.skipped
     if not images:
         raise InputError(f"None of the {len(labels)} images can be read; the first: {skipped[0]}.")
     return Accuracy(right1 / images, right5 / images, images, tuple(skipped))

@@ -57,6 +57,11 @@ class Dataset(Protocol):
         ...
 
     @property
+    def private(self) -> bool:
+        """Whether its pictures must not enter the database."""
+        ...
+
+    @property
     def items(self) -> Sequence[Item]:
         """All images, sorted by path."""
         ...
@@ -78,10 +83,12 @@ class Folder:
     root: Path
     slug: str
     licence: str = "not stated"
+    private: bool = False
+    title: str = ""
+    """What it is called on the pages; default the folder's name."""
 
-    @property
-    def title(self) -> str:
-        return _shown(Path(self.root.name))
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "title", self.title or _shown(Path(self.root.name)))
 
     @property
     def place(self) -> str:
@@ -113,6 +120,7 @@ class Drawn:
     slug: str = "drawn"
     title: str = "drawn images"
     licence: str = "Apache-2.0"
+    private: bool = False
 
     @cached_property
     def _order(self) -> list[int]:
@@ -152,6 +160,10 @@ class Sample:
     @property
     def licence(self) -> str:
         return self.whole.licence
+
+    @property
+    def private(self) -> bool:
+        return self.whole.private
 
     @cached_property
     def _places(self) -> list[int]:

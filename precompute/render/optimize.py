@@ -6,7 +6,6 @@ Nothing is written and nothing is kept; the same arguments give the same picture
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Sequence
 
 import torch
@@ -68,19 +67,6 @@ def visualize(
         tick()
     with torch.no_grad():
         return parameterisation.picture(spectrum)
-
-
-def in_dtype(network: Inception, dtype: str) -> Inception:
-    """The network computing in another floating-point type; itself where it does already.
-
-    The normalisation stays in float32: in bfloat16 a grey value of 0..255 is off by up to one.
-    """
-    wanted: torch.dtype = getattr(torch, dtype)
-    if network.logits.weight.dtype == wanted:
-        return network
-    changed = copy.deepcopy(network).to(wanted)
-    changed.mean = network.mean
-    return changed
 
 
 def _start(

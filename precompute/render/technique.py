@@ -122,7 +122,7 @@ def recipe_for(
     diversity = DIVERSITY_WEIGHT if technique.members > 1 else 0.0
     recipe = Recipe(
         technique.name, technique.says, Fourier(side), _transformations(technique, layer),
-        Nadam(steps or _steps(layer)), batch=batch, members=technique.members,
+        Nadam(steps or _steps(layer), _rate(layer)), batch=batch, members=technique.members,
         diversity=diversity, start=start, dtype=dtype,
     )  # fmt: skip
     return _from_photograph(recipe, steps) if technique.from_photograph else recipe
@@ -181,7 +181,20 @@ def _steps(layer: Layer) -> int:
     return 44 if field > 200 else 36
 
 
+def _rate(layer: Layer) -> float:
+    """A quarter of the usual for the first layer, which is linear in the picture.
+
+    A step as long as elsewhere makes every pixel black, white or a pure colour, whatever the
+    filter's own; the shape is the same.
+    """
+    is_first = layer.receptive_field is not None and layer.receptive_field < 8
+    return Nadam.learning_rate / 4 if is_first else Nadam.learning_rate
+
+
 def _from_photograph(recipe: Recipe, steps: int | None) -> Recipe:
-    """Fewer steps, so that the photograph can still be recognised."""
-    few = replace(recipe.optimiser, steps=steps or PHOTOGRAPH_STEPS, settle=0.0)
-    return replace(recipe, optimiser=few)
+    """Fewer and smaller steps, so that the photograph can still be recognised."""
+    rate = recipe.optimiser.learning_rate / 4
+    gentle = replace(
+        recipe.optimiser, steps=steps or PHOTOGRAPH_STEPS, learning_rate=rate, settle=0.0
+    )
+    return replace(recipe, optimiser=gentle)

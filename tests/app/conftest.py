@@ -34,6 +34,17 @@ from app.store.records import (
     VisualizationRecord,
 )
 from app.store.write import Writer
+from tests.app.findings import (
+    EFFECT_RECIPE,
+    SECRET,
+    STUDIED,
+    effects,
+    interval_examples,
+    neighbours,
+    secret_scan,
+    seen,
+    statistics,
+)
 
 Draw = Callable[..., ImageRecord]
 MakeModel = Callable[..., ModelRecord]
@@ -124,22 +135,32 @@ def recipe_of(technique: str, **body: Any) -> RecipeRecord:
 
 def examples_of(layer: str, unit: int, cells: int) -> list[ExampleRecord]:
     return [
-        ExampleRecord(
-            layer, unit, "top", rank, f"fox/{rank}.jpg", "fox", 40.0 / rank, 3 % cells, 5 % cells
+        seen(
+            ExampleRecord(
+                layer,
+                unit,
+                "top",
+                rank,
+                f"fox/{rank}.jpg",
+                "fox",
+                40.0 / rank,
+                3 % cells,
+                5 % cells,
+            )
         )
         for rank in (1, 2, 3)
     ]
 
 
 def minimum_example(layer: str, unit: int) -> ExampleRecord:
-    return ExampleRecord(layer, unit, "minimum", 1, "fox/3.jpg", "fox", -20.0, 1, 1)
+    return seen(ExampleRecord(layer, unit, "minimum", 1, "fox/3.jpg", "fox", -20.0, 1, 1))
 
 
 def fill_database(database: str, slug: str = "toy") -> None:
     """A model, of which conv2d0, half of mixed3b, and the classes are done.
 
     mixed3b:3 has another seed and a negative picture; conv2d0:5 has every technique, and conv2d0
-    itself has dreams. mixed3b:11 cannot be excited.
+    itself has dreams. mixed3b:11 cannot be excited. Of mixed3b:2 data sets say everything.
     """
     engine = open_for_writing(database)
     writer = Writer(engine)
@@ -164,10 +185,21 @@ def fill_database(database: str, slug: str = "toy") -> None:
         [
             *(each for layer, unit in done for each in examples_of(layer, unit, cells[layer])),
             minimum_example("conv2d0", 5),
+            *interval_examples(*STUDIED),
         ],
         [ScanRecord(layer, unit, 3, 500) for layer, unit in done],
-        {f"fox/{rank}.jpg": draw_picture(rank, 224) for rank in (1, 2, 3)},
+        {
+            f"{folder}/{rank}.jpg": draw_picture(rank + len(folder) * number, 224)
+            for number, folder in enumerate(("fox", "odd"))
+            for rank in (1, 2, 3)
+        },
+        statistics(done),
+        neighbours(*STUDIED),
     )
+    writer.put_effects(slug, "foxes", EFFECT_RECIPE, effects(*STUDIED))
+    writer.put_dataset(SECRET)
+    found, scans, told = secret_scan()
+    writer.put_examples(slug, "secrets", SCAN_RECIPE, found, scans, {}, told)
     run = writer.start_run(slug, "microscope precompute", "0.1.0")
     writer.end_run(run, "finished", skipped=["broken.jpg: truncated"])
     engine.dispose()
@@ -244,3 +276,14 @@ def empty_database(tmp_path: Path) -> str:
     path = str(tmp_path / "empty.db")
     open_for_writing(path).dispose()
     return path
+
+
+@pytest.fixture
+def empty_layer(tmp_path: Path) -> Iterator[TestClient]:
+    """A client of a model of which nothing is scanned."""
+    path = str(tmp_path / "unscanned.db")
+    engine = open_for_writing(path)
+    Writer(engine).put_model(made_up_model())
+    engine.dispose()
+    with TestClient(create_app(Settings(database=path)), follow_redirects=False) as client:
+        yield client

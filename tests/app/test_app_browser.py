@@ -204,7 +204,7 @@ def test_how_a_dream_was_made_opens_without_a_script(either: Watched, site: str)
 
 
 def test_the_mark_lies_where_the_maximum_is(page: Page, site: str) -> None:
-    page.goto(f"{site}/models/toy/mixed3b/3")
+    page.goto(f"{site}/models/toy/mixed3b/3?show=whole")
     view = page.locator(".view").first.bounding_box()
     mark = page.locator(".view circle").first.bounding_box()
     assert view is not None

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from app.ratios import lowest_example, ratio_to_examples, strongest_example
-from app.store.views import ExampleView, ImageView, RecipeView, VisualizationView
+from app.store.views import ImageView, RecipeView, VisualizationView
+from app.store.views_evidence import ExampleView
 
 
 def picture(technique: str, maximum: float, minimum: float | None) -> VisualizationView:

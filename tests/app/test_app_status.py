@@ -29,13 +29,13 @@ def printed(engine: Engine) -> list[list[str]]:
 
 
 def test_techniques_come_in_the_order_of_the_pages_then_data_sets(engine: Engine) -> None:
-    columns = ["channel", "logit", "neuron", "negative", "diversity", "deepdream", "foxes"]
-    assert printed(engine)[0] == ["layer", "units", *columns]
+    columns = ["channel", "logit", "neuron", "negative", "diversity", "deepdream"]
+    assert printed(engine)[0] == ["layer", "units", *columns, "foxes", "secrets"]
 
 
 def test_units_are_counted_and_pictures_of_a_layer_count_the_layer(engine: Engine) -> None:
     _, conv, mixed, logits, total = printed(engine)
-    assert conv == ["conv2d0", "16", "16", "–", "1", "1", "1", "1", "16"]
-    assert mixed == ["mixed3b", "24", "12", "–", "–", "1", "–", "–", "12"]
-    assert logits == ["logits", "4", "–", "4", "–", "–", "–", "–", "4"]
-    assert total == ["all", "44", "28", "4", "1", "2", "1", "1 layer", "32"]
+    assert conv == ["conv2d0", "16", "16", "–", "1", "1", "1", "1", "16", "–"]
+    assert mixed == ["mixed3b", "24", "12", "–", "–", "1", "–", "–", "12", "1"]
+    assert logits == ["logits", "4", "–", "4", "–", "–", "–", "–", "4", "–"]
+    assert total == ["all", "44", "28", "4", "1", "2", "1", "1 layer", "32", "1"]

@@ -37,6 +37,27 @@ def test_every_address_begins_with_the_prefix() -> None:
     assert urls.branch("m", "l", "3x3") == "/lab/models/m/l#branch-3x3"
 
 
+@given(model=names, layer=names, dataset=names, kind=names, rank=st.integers(0, 10**9))
+def test_the_address_of_a_heat_map_leads_back_to_its_names(
+    model: str, layer: str, dataset: str, kind: str, rank: int
+) -> None:
+    address = urlsplit(f"http://host{Urls().heat(model, layer, 3, dataset, kind, rank)}")
+    assert not address.query
+    parts = [unquote(part) for part in address.path.split("/")]
+    assert parts == ["", "heat", model, layer, "3", dataset, kind, f"{rank}.png"]
+
+
+def test_choices_stand_in_the_address_only_where_they_were_made() -> None:
+    urls = Urls("/lab")
+    assert urls.unit("m", "l", 3) == "/lab/models/m/l/3"
+    assert urls.unit("m", "l", 3, "heat", "log", "a b") == (
+        "/lab/models/m/l/3?show=heat&counts=log#a%20b"
+    )
+    assert urls.unit("m", "l", 3, counts="log") == "/lab/models/m/l/3?counts=log"
+    assert urls.layer("m", "l", "mean") == "/lab/models/m/l?sort=mean"
+    assert urls.layer("m", "l", "a&b", "asc", "u") == "/lab/models/m/l?sort=a%26b&order=asc#u"
+
+
 def test_without_a_prefix_addresses_begin_at_the_root() -> None:
     assert Urls().home() == "/"
     assert Urls().models() == "/models"

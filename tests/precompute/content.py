@@ -23,10 +23,23 @@ QUERIES = {
     "dataset": "SELECT slug, title, licence, fingerprint, images FROM dataset",
     "dataset_image": """SELECT dataset.slug, path, label, image_sha256
         FROM dataset_image JOIN dataset ON dataset.id = dataset_id""",
-    "example": """SELECT layer.name, unit."index", dataset.slug, kind, rank, path, activation, y, x
+    "example": """SELECT layer.name, unit."index", dataset.slug, kind, rank, path, activation, y, x,
+            "left", upper, "right", lower, heat
         FROM example JOIN unit ON unit.id = unit_id JOIN layer ON layer.id = layer_id
         JOIN dataset_image ON dataset_image.id = dataset_image_id
         JOIN dataset ON dataset.id = example.dataset_id""",
+    "statistics": """SELECT layer.name, unit."index", dataset.slug, statistics.images, positions,
+            mean, deviation, skew, maximum, minimum, density, image_density, top_images, quantiles,
+            histogram, intervals, class_means, class_shares
+        FROM statistics JOIN unit ON unit.id = unit_id JOIN layer ON layer.id = layer_id
+        JOIN dataset ON dataset.id = dataset_id""",
+    "neighbour": """SELECT layer.name, unit."index", within, rank, home.name, other."index",
+            correlation
+        FROM neighbour JOIN unit ON unit.id = unit_id JOIN layer ON layer.id = unit.layer_id
+        JOIN unit other ON other.id = other_id JOIN layer home ON home.id = other.layer_id""",
+    "effect": """SELECT layer.name, unit."index", rank, output."index", value, images
+        FROM effect JOIN unit ON unit.id = unit_id JOIN layer ON layer.id = unit.layer_id
+        JOIN unit output ON output.id = output_id""",
     "scan": """SELECT layer.name, unit."index", dataset.slug, recipe.sha256, top, scan.images
         FROM scan JOIN unit ON unit.id = unit_id JOIN layer ON layer.id = layer_id
         JOIN recipe ON recipe.id = recipe_id JOIN dataset ON dataset.id = dataset_id""",

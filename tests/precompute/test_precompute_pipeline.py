@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -14,8 +15,9 @@ from safetensors.torch import load_file, save_file
 from app.errors import DatasetConflict, MicroscopeError, ModelConflict
 from app.store.engine import open_for_reading
 from app.store.ledger import runs
-from precompute import pipeline
-from precompute.pipeline import Outcome, run
+from precompute import gather, pipeline
+from precompute.outcome import Outcome
+from precompute.pipeline import run
 from precompute.render.render import render
 from precompute.request import Request
 from precompute.stimuli import DrawnCollection
@@ -55,8 +57,11 @@ def test_a_run_stores_pictures_and_examples_of_every_unit_asked_for(request_: Re
     assert [name.split(":")[0] for name in outcome.skipped] == ["even/broken.jpg", "odd/cut.png"]
     stored = content(Path(request_.database))
     assert len(stored["visualization"]) == len(stored["scan"]) == 30
-    assert len(stored["example"]) == 30 * 3
-    assert {row[4] for row in stored["example"]} == {1, 2, 3}
+    assert len(stored["statistics"]) == 30
+    for kind in ("top", "minimum"):
+        listed = [row for row in stored["example"] if row[3] == kind]
+        assert len(listed) == 30 * 3
+        assert {row[4] for row in listed} == {1, 2, 3}
     assert len(stored["unit"]) == 5808 // 4 + 52
     shown = [row[3] for row in stored["dataset_image"]]
     assert None not in shown
@@ -78,8 +83,8 @@ def test_running_again_does_nothing_and_changes_nothing(
 ) -> None:
     done(request_)
     before = content(Path(request_.database))
-    for work in ("render", "scan"):
-        monkeypatch.setattr(pipeline, work, _must_not_run)
+    monkeypatch.setattr(pipeline, "render", _must_not_run)
+    monkeypatch.setattr(gather, "scan", _must_not_run)
     outcome = done(request_)
     assert (outcome.rendered, outcome.scanned, outcome.stored) == (0, 0, 60)
     assert content(Path(request_.database)) == before
@@ -91,14 +96,24 @@ def test_more_is_added_to_what_is_there(request_: Request, tmp_path: Path) -> No
     assert (outcome.rendered, outcome.scanned) == (12, 12)
     at_once = replace(request_, database=str(tmp_path / "at-once.db"))
     done(at_once)
-    assert content(Path(request_.database)) == content(Path(at_once.database))
+    stored, wanted = content(Path(request_.database)), content(Path(at_once.database))
+    # Similar units are looked for among those that are scanned together, and how many units are
+    # summed side by side decides the last digit of a sum.
+    for database in (stored, wanted):
+        assert database.pop("neighbour")
+    sums, others = (
+        np.array([row[5:8] for row in database.pop("statistics")]) for database in (stored, wanted)
+    )
+    np.testing.assert_allclose(sums, others, rtol=1e-4, atol=1e-6)
+    assert stored == wanted
 
 
 def test_more_examples_replace_fewer_and_fewer_replace_none(request_: Request) -> None:
     done(replace(request_, techniques=("examples",), top=2))
     assert done(replace(request_, techniques=("examples",), top=1)).scanned == 0
     assert done(replace(request_, techniques=("examples",), top=5)).scanned == 30
-    assert len(content(Path(request_.database))["example"]) == 30 * 5
+    stored = content(Path(request_.database))["example"]
+    assert sum(row[3] == "top" for row in stored) == 30 * 5
 
 
 def test_another_recipe_is_left_alone_and_counted_until_forced(request_: Request) -> None:

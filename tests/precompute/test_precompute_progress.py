@@ -7,7 +7,7 @@ import io
 import pytest
 from rich.console import Console
 
-from precompute.pipeline import Outcome
+from precompute.outcome import Outcome
 from precompute.progress import Plain, Terminal, duration
 from precompute.request import Request
 from precompute.summary import printable, sentences

@@ -13,14 +13,15 @@ from app.errors import InputError
 from app.store.engine import open_for_reading
 from app.store.evidence import layer_pictures, unit
 from precompute import pipeline
-from precompute.pipeline import Outcome, run
+from precompute.outcome import Outcome
+from precompute.pipeline import run
 from precompute.render.render import render
-from precompute.request import TECHNIQUES, Request
+from precompute.request import OF_IMAGES, TECHNIQUES, Request
 from precompute.stimuli import DrawnCollection
 from precompute.work import prepare
 from tests.precompute.content import content
 
-RENDERED = tuple(technique for technique in TECHNIQUES if technique != "examples")
+RENDERED = tuple(technique for technique in TECHNIQUES if technique not in OF_IMAGES)
 
 
 @pytest.fixture

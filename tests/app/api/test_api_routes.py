@@ -100,7 +100,7 @@ def test_a_unit_has_its_examples_by_rank(client: TestClient) -> None:
     unit = get(client, UNIT)
     assert [each["rank"] for each in unit["examples"]] == [1, 2, 3]
     example = unit["examples"][0]
-    picture = example.pop("image")
+    picture, box, heat = example.pop("image"), example.pop("box"), example.pop("heat")
     assert example == {
         "kind": "top",
         "rank": 1,
@@ -112,6 +112,8 @@ def test_a_unit_has_its_examples_by_rank(client: TestClient) -> None:
         "label": "fox",
     }
     assert client.get(picture).status_code == 200
+    assert box == {"left": 0, "upper": 0, "right": 114, "lower": 98}
+    assert client.get(heat).headers["content-type"] == "image/png"
     assert (unit["branch"], unit["scans"][0]["images"]) == ("1x1", 500)
 
 

@@ -19,7 +19,8 @@ from app.pages.pictures import (
 )
 from app.pages.techniques import TECHNIQUES, technique
 from app.pages.words import number
-from app.store.views import ExampleView, ImageView, RecipeView, UnitDetail, VisualizationView
+from app.store.views import ImageView, RecipeView, VisualizationView
+from app.store.views_evidence import ExampleView, UnitDetail
 
 Keys = list[tuple[str, int, int]]
 

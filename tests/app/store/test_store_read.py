@@ -116,7 +116,7 @@ def test_counts_are_by_layer_and_technique_or_data_set(filled: Engine) -> None:
         ("mixed3b", "negative", 1),
         ("logits", "logit", 4),
     ]
-    assert {count.what for count in ledger.scan_counts(filled, "toy")} == {"foxes"}
+    assert {count.what for count in ledger.scan_counts(filled, "toy")} == {"foxes", "secrets"}
 
 
 def test_pictures_of_a_whole_layer_count_as_one_of_one(filled: Engine) -> None:

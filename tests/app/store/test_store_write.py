@@ -20,6 +20,7 @@ from app.store.records import (
     VisualizationRecord,
 )
 from app.store.write import Writer
+from tests.app.findings import statistics_of
 
 RECIPE = RecipeRecord.from_body({"top": 3})
 FOXES = DatasetRecord("foxes", "Foxes", "CC0", "cd" * 32, 500)
@@ -153,11 +154,11 @@ def test_examples_of_scanned_units_are_replaced(writer: Writer, draw: Draw) -> N
     views = {f"{name}.jpg": draw(number) for number, name in enumerate("abcd")}
     first = [example(1, 1, "a.jpg"), example(1, 2, "b.jpg"), example(2, 1, "c.jpg")]
     scans = [ScanRecord("mixed3b", unit, 2, 500) for unit in (1, 2)]
-    writer.put_examples("toy", "foxes", RECIPE, first, scans, views)
+    told = [statistics_of("mixed3b", unit) for unit in (1, 2)]
+    writer.put_examples("toy", "foxes", RECIPE, first, scans, views, told)
     assert rows(writer.engine, schema.Image) == 3, "d.jpg is no example"
-    writer.put_examples(
-        "toy", "foxes", RECIPE, [example(1, 1, "d.jpg")], [ScanRecord("mixed3b", 1, 1, 500)], views
-    )
+    found, scans = [example(1, 1, "d.jpg")], [ScanRecord("mixed3b", 1, 1, 500)]
+    writer.put_examples("toy", "foxes", RECIPE, found, scans, views, told[:1])
     (stored,) = evidence.unit(writer.engine, "toy", "mixed3b", 1).examples
     assert (stored.path, stored.label, stored.rank, stored.y, stored.x) == ("d.jpg", "fox", 1, 1, 2)
     assert stored.image is not None

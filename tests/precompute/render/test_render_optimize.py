@@ -10,8 +10,9 @@ from torch import Tensor
 
 from app.errors import InputError
 from precompute.network import Inception
+from precompute.network.precision import in_dtype
 from precompute.render.objective import Constant, Objective
-from precompute.render.optimize import in_dtype, visualize
+from precompute.render.optimize import visualize
 from precompute.render.parameterize import Fourier
 from precompute.render.randomness import generator
 from precompute.render.recipe import Nadam

@@ -207,6 +207,7 @@ def test_a_photograph_is_changed_gently_and_named() -> None:
     found = recipe_for(TECHNIQUES["deepdream-photograph"], TOY, layer, start=start)
     plain = recipe_for(TECHNIQUES["deepdream"], TOY, layer)
     assert found.start == start
+    assert found.optimiser.learning_rate < plain.optimiser.learning_rate
     assert found.optimiser.steps < plain.optimiser.steps
 
 

@@ -1,0 +1,130 @@
+"""Reading what data sets say about one unit: statistics, similar units, effects on the classes;
+and the statistics that a list of units shows.
+
+The same manners as `read`; used by `read` and `evidence` inside their transactions.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, ScalarSelect, func, select
+
+from app.store.records import ClassRecord, HistogramRecord, IntervalRecord
+from app.store.schema import Dataset, Effect, Image, Layer, Neighbour, Recipe, Statistics, Unit
+from app.store.thumbnails import IMAGE_HEAD, first_picture, image_view
+from app.store.views import RecipeView, SummaryView
+from app.store.views_evidence import EffectView, NeighbourView, StatisticsView
+
+# In the order of the fields of `SummaryView`.
+SUMMARY = (
+    Statistics.mean,
+    Statistics.deviation,
+    Statistics.skew,
+    Statistics.maximum,
+    Statistics.minimum,
+    Statistics.density,
+    Statistics.image_density,
+)
+DETAILS = (
+    Statistics.images,
+    Statistics.positions,
+    Statistics.top_images,
+    Statistics.quantiles,
+    Statistics.histogram,
+    Statistics.intervals,
+    Statistics.class_means,
+    Statistics.class_shares,
+)
+
+
+def first_dataset(layer: int) -> ScalarSelect[Any]:
+    """The id of the first stored data set that has statistics for units of a layer."""
+    return (
+        select(func.min(Statistics.dataset_id))
+        .join(Unit, Unit.id == Statistics.unit_id)
+        .where(Unit.layer_id == layer)
+        .scalar_subquery()
+    )
+
+
+def summary_view(values: Any) -> SummaryView | None:
+    """The numbers of a list; None where an outer join found none."""
+    return None if values[0] is None else SummaryView(*values)
+
+
+def statistics(connection: Connection, unit: int) -> tuple[StatisticsView, ...]:
+    """A unit's statistics, one for each data set, in the order in which these were stored."""
+    columns: tuple[Any, ...] = (Dataset.slug, *DETAILS, *SUMMARY)
+    statement = (
+        select(*columns)
+        .join_from(Statistics, Dataset, Dataset.id == Statistics.dataset_id)
+        .where(Statistics.unit_id == unit)
+        .order_by(Dataset.id)
+    )
+    return tuple(_statistics_view(row) for row in connection.execute(statement))
+
+
+def _statistics_view(row: Any) -> StatisticsView:
+    return StatisticsView(
+        dataset=row.slug,
+        images=row.images,
+        positions=row.positions,
+        summary=SummaryView(*row[-len(SUMMARY) :]),
+        quantiles=tuple((share, value) for share, value in row.quantiles),
+        histogram=HistogramRecord(**row.histogram | {"counts": tuple(row.histogram["counts"])}),
+        intervals=tuple(IntervalRecord(**each) for each in row.intervals),
+        class_means=tuple(ClassRecord(**each) for each in row.class_means),
+        class_shares=tuple(ClassRecord(**each) for each in row.class_shares),
+        top_images=row.top_images,
+    )
+
+
+def neighbours(connection: Connection, unit: int) -> tuple[NeighbourView, ...]:
+    """Similar units: by data set, those of the same layer first, then by rank."""
+    number = Unit.index.label("number")
+    numbers = (Neighbour.within, Neighbour.rank, Neighbour.correlation)
+    columns: tuple[Any, ...] = (Dataset.slug, Layer.name, number, Unit.title, *numbers)
+    statement = (
+        select(*columns, *IMAGE_HEAD)
+        .join_from(Neighbour, Dataset, Dataset.id == Neighbour.dataset_id)
+        .join(Unit, Unit.id == Neighbour.other_id)
+        .join(Layer, Layer.id == Unit.layer_id)
+        .outerjoin(Image, Image.sha256 == first_picture())
+        .where(Neighbour.unit_id == unit)
+        .order_by(Dataset.id, Neighbour.within.desc(), Neighbour.rank)
+    )
+    return tuple(_neighbour_view(row) for row in connection.execute(statement))
+
+
+def _neighbour_view(row: Any) -> NeighbourView:
+    dataset, layer, index, title, within, rank, correlation, *head = row
+    image = image_view(head)
+    return NeighbourView(dataset, layer, index, title, image, within, rank, correlation)
+
+
+def effects(connection: Connection, unit: int) -> tuple[EffectView, ...]:
+    """Effects on the classes by data set: what it argues for, then what against, the most first."""
+    number = Unit.index.label("number")
+    numbers = (Effect.rank, Effect.value, Effect.images)
+    statement = (
+        select(Dataset.slug, number, Unit.title, *numbers)
+        .join_from(Effect, Dataset, Dataset.id == Effect.dataset_id)
+        .join(Unit, Unit.id == Effect.output_id)
+        .where(Effect.unit_id == unit)
+        .order_by(Dataset.id, Effect.rank < 0, func.abs(Effect.rank))
+    )
+    return tuple(EffectView(*row) for row in connection.execute(statement))
+
+
+def effect_recipes(connection: Connection, unit: int) -> dict[str, RecipeView]:
+    """How a unit's effects were measured, by data set: all those of one by one recipe."""
+    statement = (
+        select(Dataset.slug, Recipe.sha256, Recipe.body)
+        .join_from(Effect, Dataset, Dataset.id == Effect.dataset_id)
+        .join(Recipe, Recipe.id == Effect.recipe_id)
+        .where(Effect.unit_id == unit)
+        .order_by(Effect.dataset_id)
+    )
+    found = connection.execute(statement)
+    return {dataset: RecipeView(sha256, body) for dataset, sha256, body in found}

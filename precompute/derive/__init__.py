@@ -1,0 +1,1 @@
+"""What is worked out from a network and images beyond pictures and examples."""

@@ -1,0 +1,110 @@
+"""What a scan is asked for, who is told how far it is, and what it finds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from precompute import engine
+from precompute.examples.checkpoint import Checkpoint
+from precompute.examples.classes import Labels, Weighted
+from precompute.examples.coactivation import Neighbours
+from precompute.examples.dataset import Dataset
+from precompute.examples.entries import Entries
+from precompute.examples.intervals import Range
+from precompute.examples.maxima import Maxima
+from precompute.examples.reading import Reader
+from precompute.examples.statistics import Account
+from precompute.examples.view import view_for
+from precompute.network import Inception
+from precompute.plan import Wanted
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a scan is to find."""
+
+    units: Wanted
+    top: int = 24
+    """Examples of each of a unit's two lists, the strongest and the weakest."""
+    dtype: str = "float32"
+    """What the first pass computes with."""
+    seed: int = 0
+    """Of the draw from the range."""
+    weights: str = ""
+    """SHA-256 of the network's weights: an interrupted scan is continued with the same only."""
+
+    @property
+    def candidates(self) -> int:
+        """So many are looked at again: bfloat16 may take an example's neighbours for it."""
+        return self.top if self.dtype == "float32" else 2 * self.top
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Who is told how far a scan is."""
+
+    begin: Callable[[str, int], None] = lambda stage, total: None
+    reach: Callable[[float], None] = lambda done: None
+
+
+SILENT = Watch()
+
+
+@dataclass(frozen=True)
+class LayerFound:
+    """What a scan found of a layer; lists are in the order in which its units were asked for."""
+
+    units: tuple[int, ...]
+    account: Account
+    ranges: list[Range]
+    entries: Entries
+    shares: list[Weighted]
+    """The classes among the strongest 1 % of images."""
+    neighbours: list[Neighbours]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a scan found."""
+
+    layers: dict[str, LayerFound]
+    labels: Labels
+    images: int
+    """How many were read."""
+    skipped: tuple[str, ...]
+    """Those that could not be, as `path: reason`."""
+
+
+@dataclass(frozen=True)
+class Scanner:
+    """A data set that is scanned."""
+
+    network: Inception
+    dataset: Dataset
+    asked: Asked
+    checkpoint: Checkpoint
+    watch: Watch = SILENT
+
+    @cached_property
+    def reader(self) -> Reader:
+        return Reader(self.dataset, view_for(self.network.variant))
+
+    @cached_property
+    def channels(self) -> dict[str, Tensor]:
+        """Each layer's wanted units, `[units]`."""
+        return {layer: torch.tensor(units) for layer, units in self.asked.units.items()}
+
+    @property
+    def workers(self) -> int:
+        return engine.workers_for(self.network.mean.device)
+
+    def maxima(self) -> Maxima:
+        """Each image's largest activations, in the checkpoint's folder."""
+        widths = {layer: len(units) for layer, units in self.asked.units.items()}
+        dtype: torch.dtype = getattr(torch, self.asked.dtype)
+        return Maxima(self.checkpoint.folder / "maxima", len(self.dataset.items), widths, dtype)
