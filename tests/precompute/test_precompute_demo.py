@@ -68,7 +68,7 @@ def wait_for(condition: Callable[[], Any], seconds: float) -> float:
 
 def examples_of(port: int) -> list[Any]:
     found: list[Any] = json.loads(get(port, UNIT, "application/json"))["examples"]
-    return found
+    return [each for each in found if each["kind"] == "top"]
 
 
 def test_the_first_page_comes_at_once_and_fills_and_is_kept(tmp_path: Path) -> None:

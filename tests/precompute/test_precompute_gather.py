@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from app.errors import InputError, MicroscopeError
 from app.store import evidence, ledger
 from app.store.engine import open_for_reading
 from app.store.views_evidence import UnitDetail
+from precompute.network import Inception
 from precompute.outcome import Outcome
 from precompute.pipeline import run
 from precompute.request import Request
-from precompute.stimuli import CLASSES, DrawnCollection
+from precompute.stimuli import DrawnCollection
 from precompute.work import prepare
 from tests.precompute.content import content
 
@@ -124,11 +126,11 @@ def test_effects_on_the_classes_are_of_layers_with_a_map(request_: Request) -> N
         prepare(replace(request_, techniques=("effects",), layers=("logits",)))
 
 
-def test_a_classs_logit_is_argued_for_by_units_that_its_images_excite(request_: Request) -> None:
-    """The strongest effect of all units of the last layer on a class comes from one that fires."""
-    done(replace(request_, units=None, layers=("mixed5b",)))
-    effects = content(Path(request_.database))["effect"]
-    strongest = max(effects, key=lambda row: row[4])
-    unit = stored(request_, "mixed5b", strongest[1])
-    title = CLASSES[strongest[3]].title
-    assert title in {each.label for each in unit.statistics[0].class_means}
+def test_the_last_layers_units_argue_as_the_classifiers_weights_say(
+    toy: Inception, request_: Request
+) -> None:
+    done(replace(request_, techniques=("effects",), layers=("mixed5b",), units="0-60"))
+    weight = toy.get_parameter("logits.weight")
+    for _, unit, rank, output, value, _ in content(Path(request_.database))["effect"]:
+        if rank:
+            assert np.sign(value) == np.sign(rank) == np.sign(weight[output, unit].item())

@@ -174,7 +174,7 @@ def test_a_dream_from_a_photograph_stays_near_it_and_excites_the_layer_more(
     toy: Inception,
 ) -> None:
     layer, start = "mixed4c", photograph()
-    recipe = short(toy, "deepdream-photograph", layer, 5)
+    recipe = short(toy, "deepdream-photograph", layer, 24)
     (picture,) = render(toy, recipe, layer, [None], photograph=start)
     (noisy,) = render(toy, short(toy, "deepdream", layer, 5), layer, [None])
     before = maps(toy, layer, start).clamp(min=0).square().mean().item()
