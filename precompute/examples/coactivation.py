@@ -12,7 +12,7 @@ from precompute.examples.maxima import Maxima
 
 NEAREST = 8
 """Units in the same layer, and as many in others."""
-ROWS = 4096
+ROWS = 512
 
 
 @dataclass(frozen=True)
