@@ -17,17 +17,25 @@ from tempfile import TemporaryDirectory
 
 from app.errors import DatabaseMissing
 from app.store.engine import open_for_reading
-from app.store.ledger import check_dataset, check_model, stored_scans, stored_visualizations
+from app.store.ledger import (
+    check_dataset,
+    check_model,
+    stored_effects,
+    stored_scans,
+    stored_visualizations,
+)
 from precompute import publish
-from precompute.examples.dataset import Sample
+from precompute.derive.effects import AT_ONCE, effects
+from precompute.examples.dataset import Dataset, Sample
 from precompute.examples.intervals import EACH, INTERVALS
 from precompute.examples.reading import BATCH
 from precompute.examples.scan import scan
+from precompute.examples.scanner import Asked
 from precompute.plan import Renders, Scans
 from precompute.progress import duration
 from precompute.render.render import render
 from precompute.render.technique import TECHNIQUES, Technique
-from precompute.request import OF_IMAGES
+from precompute.request import EFFECTS, EXAMPLES, OF_IMAGES
 from precompute.work import Work
 
 # WebP at quality 90 of optimised pictures: 10.3 KB on average for 128 × 128 px.
@@ -56,6 +64,8 @@ class Estimate:
     scans: Scans
     scan_seconds: float
     scan_bytes: float
+    effects: Scans
+    effects_seconds: float
 
     def sentences(self) -> Iterator[str]:
         """The estimate as a person reads it."""
@@ -65,19 +75,32 @@ class Estimate:
                 f"  {stage.technique}: {stage.renders.pictures:,} pictures to render "
                 f"({stage.renders.stored:,} stored), about {duration(stage.seconds)};"
             )
-        if self.work.dataset is not None:
-            yield (
-                f"  {len(self.work.dataset.items):,} images of {self.work.dataset.slug!r} to scan "
-                f"for {self.scans.count:,} units ({self.scans.stored:,} stored), "
-                f"about {duration(self.scan_seconds)};"
-            )
-        seconds = self.scan_seconds + sum(stage.seconds for stage in self.stages)
+        yield from self._of_images()
+        seconds = sum(stage.seconds for stage in self.stages)
+        seconds += self.scan_seconds + self.effects_seconds
         size = self.scan_bytes + sum(stage.bytes for stage in self.stages)
         yield (
             f"  together about {duration(seconds)} on this machine and {size / 1e6:,.1f} MB on "
             "disk."
         )
         yield "Nothing was done."
+
+    def _of_images(self) -> Iterator[str]:
+        dataset, techniques = self.work.dataset, self.work.request.techniques
+        if dataset is None:
+            return
+        if EXAMPLES in techniques:
+            yield (
+                f"  {len(dataset.items):,} images of {dataset.slug!r} to scan for "
+                f"{self.scans.count:,} units ({self.scans.stored:,} stored), "
+                f"about {duration(self.scan_seconds)};"
+            )
+        if EFFECTS in techniques:
+            yield (
+                f"  effects of {self.effects.count:,} units ({self.effects.stored:,} stored) from "
+                f"{len(self.work.effects_sample(dataset).items):,} of its images, "
+                f"about {duration(self.effects_seconds)};"
+            )
 
     def _place(self) -> str:
         from app.store.engine import database_url
@@ -89,20 +112,21 @@ class Estimate:
 def estimate(work: Work) -> Estimate:
     """Plans the work as it would be done, and times samples of it."""
     techniques = [TECHNIQUES[name] for name in work.request.stages if name not in OF_IMAGES]
-    plans, scans = _plans(work, techniques)
+    plans, scans, effects_plan = _plans(work, techniques)
     images = len(work.dataset.items) if work.dataset is not None and scans.units else 0
     views = min(images, scans.count * work.request.top)
     examples = scans.count * (2 * min(work.request.top, images) + INTERVALS * EACH)
     stages = [_stage(work, each, plan) for each, plan in zip(techniques, plans, strict=True)]
     return Estimate(
         work, tuple(stages), scans, _scan_seconds(work, scans),
-        views * BYTES_PER_VIEW + examples * BYTES_PER_EXAMPLE,
+        views * BYTES_PER_VIEW + examples * BYTES_PER_EXAMPLE, effects_plan,
+        _effects_seconds(work, effects_plan),
     )  # fmt: skip
 
 
-def _plans(work: Work, techniques: Sequence[Technique]) -> tuple[list[Renders], Scans]:
+def _plans(work: Work, techniques: Sequence[Technique]) -> tuple[list[Renders], Scans, Scans]:
     """The plan against what the database holds, or against nothing where there is none."""
-    slug, scanned = work.model.slug, {}
+    slug, scanned, known = work.model.slug, {}, {}
     pictures: dict[str, dict[tuple[str, int | None, int], str]] = {}
     with suppress(DatabaseMissing):
         engine = open_for_reading(work.request.database)
@@ -110,12 +134,15 @@ def _plans(work: Work, techniques: Sequence[Technique]) -> tuple[list[Renders], 
         if work.dataset is not None:
             check_dataset(engine, publish.dataset_record(work.dataset))
             scanned = stored_scans(engine, slug, work.dataset.slug)
+            known = stored_effects(engine, slug, work.dataset.slug)
         pictures = {
             each.name: stored_visualizations(engine, slug, each.name) for each in techniques
         }
         engine.dispose()
     plans = [work.plan_renders(each, pictures.get(each.name, {})) for each in techniques]
-    return plans, Scans({}, 0) if work.dataset is None else work.plan_scans(scanned)
+    nothing, asked = Scans({}, 0), work.request.techniques
+    scans = work.plan_scans(scanned) if EXAMPLES in asked else nothing
+    return plans, scans, work.plan_effects(known) if EFFECTS in asked else nothing
 
 
 def _stage(work: Work, technique: Technique, plan: Renders) -> Stage:
@@ -147,16 +174,30 @@ def _step_seconds(work: Work, technique: Technique, layer: str) -> float:
 def _scan_seconds(work: Work, scans: Scans) -> float:
     if work.dataset is None or not scans.units:
         return 0.0
-    sample = Sample(work.dataset, BATCH, "sample")
-    asked = work.asked(scans.units)
+    asked, whole = work.asked(scans.units), work.dataset
 
-    def job() -> object:
-        with TemporaryDirectory() as scratch:
-            return scan(work.network, sample, asked, Path(scratch))
+    def job(batches: int) -> Callable[[], object]:
+        sample = Sample(whole, batches * BATCH, "sample")
+        return lambda: _scanned(work, sample, asked)
 
-    job()  # the first pass sets up what later ones find ready
-    seconds = _timed(job)
-    return seconds * ceil(len(work.dataset.items) / BATCH)
+    job(1)()  # the first pass sets up what later ones find ready
+    few, more = _timed(job(1)), _timed(job(5))
+    # What is worked out once, for all units, takes long beside a few batches.
+    return few + max(more - few, 0.0) / 4 * (ceil(len(whole.items) / BATCH) - 1)
+
+
+def _scanned(work: Work, sample: Dataset, asked: Asked) -> object:
+    with TemporaryDirectory() as scratch:
+        return scan(work.network, sample, asked, Path(scratch))
+
+
+def _effects_seconds(work: Work, plan: Scans) -> float:
+    if work.dataset is None or not plan.units:
+        return 0.0
+    sample = Sample(work.dataset, AT_ONCE, "sample")
+    effects(work.network, sample, plan.units)
+    seconds = _timed(lambda: effects(work.network, sample, plan.units))
+    return seconds * len(work.effects_sample(work.dataset).items) / len(sample.items)
 
 
 def _timed(job: Callable[[], object]) -> float:

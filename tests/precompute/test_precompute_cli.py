@@ -96,6 +96,15 @@ def test_every_option_of_every_command_has_its_variable() -> None:
                 assert named, f"{command.name} --{option.name}"
 
 
+def test_a_dry_run_of_effects_speaks_of_nothing_else(tmp_path: Path) -> None:
+    words = ("--techniques", "effects", "--layers", "mixed5b,logits", "--units", "0-3")
+    done = microscope(*BASE, *words, "--dry-run", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "effects of 4 units (0 stored) from 200 of its images, about" in done.stdout
+    assert "to scan" not in done.stdout
+    assert not (tmp_path / "microscope.db").exists()
+
+
 def test_a_dry_run_refuses_what_the_run_would_refuse(tmp_path: Path) -> None:
     words = (*BASE, "--layers", "conv2d0", "--units", "0", "--techniques", "channel")
     assert microscope(*words, cwd=tmp_path).returncode == 0
