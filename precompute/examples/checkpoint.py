@@ -7,12 +7,15 @@ import json
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
 
 import torch
 
+from app.errors import MicroscopeError
 from precompute.plan import Wanted
 
 # A state weighs some 80 MB for all layers and a thousand classes.
@@ -31,7 +34,8 @@ class Checkpoint:
     def __init__(self, root: Path, identity: object) -> None:
         text = json.dumps(identity, sort_keys=True)
         self.folder = root / hashlib.sha256(text.encode()).hexdigest()[:16]
-        self.folder.mkdir(parents=True, exist_ok=True)
+        with told(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
         self._state = self.folder / "state.pt"
         self._units = self.folder / "units.json"
         self._saved = time.monotonic()
@@ -46,8 +50,10 @@ class Checkpoint:
         begun = self._begun()
         if all(set(units) <= set(begun.get(layer, ())) for layer, units in wanted.items()):
             return begun
-        self._state.unlink(missing_ok=True)
-        self._units.write_text(json.dumps({layer: list(units) for layer, units in wanted.items()}))
+        with told(self.folder):
+            self._state.unlink(missing_ok=True)
+            begin = {layer: list(units) for layer, units in wanted.items()}
+            self._units.write_text(json.dumps(begin))
         return wanted
 
     def _begun(self) -> Wanted:
@@ -73,13 +79,33 @@ class Checkpoint:
     def save(self, state: dict[str, Any]) -> None:
         """Puts a state in place of the last, at once or not at all."""
         half = self._state.with_suffix(".new")
-        torch.save(state, half)
-        half.replace(self._state)
+        with told(self.folder):
+            torch.save(state, half)
+            half.replace(self._state)
         self._saved = time.monotonic()
 
     def remove(self) -> None:
         """Forgets the scan, when its results are stored."""
         shutil.rmtree(self.folder, ignore_errors=True)
+        with suppress(OSError):  # another scan's may lie beside it
+            self.folder.parent.rmdir()
+
+
+@contextmanager
+def told(folder: Path) -> Iterator[None]:
+    """Says in words that a scan cannot keep what it needs.
+
+    Raises:
+        MicroscopeError: where, why, and what to do. PyTorch tells of a full disk as RuntimeError.
+    """
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
+        raise MicroscopeError(
+            f"The scan cannot keep what it needs until it ends in {folder} ({reason}): make room "
+            "there or let it be written, and run this again; it goes on from what it kept."
+        ) from error
 
 
 def scratch_for(database: str) -> Path:

@@ -52,7 +52,7 @@ class Pass:
 
 def first_pass(scanner: Scanner, maxima: Maxima, labels: Labels) -> Pass:
     """Sees all images that were not seen before it was interrupted."""
-    state = begun(scanner, labels)
+    state = begun(scanner, maxima, labels)
     batches = scanner.reader.batches(range(len(scanner.dataset.items)))
     network = in_dtype(scanner.network, scanner.asked.dtype)
     scanner.watch.begin("examples", len(scanner.dataset.items))
@@ -70,11 +70,11 @@ def first_pass(scanner: Scanner, maxima: Maxima, labels: Labels) -> Pass:
     return state
 
 
-def begun(scanner: Scanner, labels: Labels) -> Pass:
+def begun(scanner: Scanner, maxima: Maxima, labels: Labels) -> Pass:
     """The pass where it was interrupted, or before its first image."""
     unread = torch.zeros(len(scanner.dataset.items), dtype=torch.bool)
     state = Pass(empty_accounts(scanner, labels), unread)
-    if kept := scanner.checkpoint.load():
+    if not maxima.is_new and (kept := scanner.checkpoint.load()):
         state.restore(kept)
     return state
 

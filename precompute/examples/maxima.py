@@ -6,6 +6,7 @@ out from this table. It takes 14 KB an image in bfloat16, twice that in float32.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -41,8 +42,11 @@ class Maxima:
         # NumPy has no bfloat16: its bits are kept as 16-bit numbers.
         kind = np.dtype(np.int16 if dtype == torch.bfloat16 else np.float32)
         size = images * stops[-1] * kind.itemsize
-        is_there = file.exists() and file.stat().st_size == size
-        self._table = np.memmap(file, kind, "r+" if is_there else "w+", shape=(images, stops[-1]))
+        self.is_new = not file.exists() or file.stat().st_size != size
+        """Whether nothing was put yet: a pass that was begun is then begun again."""
+        if self.is_new:
+            _reserve(file, size)
+        self._table = np.memmap(file, kind, "r+", shape=(images, stops[-1]))
 
     def put(self, layer: str, images: Tensor, values: Tensor) -> None:
         """A batch's largest activations `[n, units]` of these images."""
@@ -69,3 +73,16 @@ class Maxima:
     def _read(self, part: npt.NDArray[Any]) -> Tensor:
         values = torch.from_numpy(np.ascontiguousarray(part))
         return values.view(torch.bfloat16).float() if self.dtype == torch.bfloat16 else values
+
+
+def _reserve(file: Path, size: int) -> None:
+    """A file of this size whose room is there: a mapped one that finds none kills the process.
+
+    Raises:
+        OSError: there is no room.
+    """
+    with file.open("wb") as table:
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(table.fileno(), 0, size)
+        else:
+            table.truncate(size)

@@ -19,7 +19,10 @@ from precompute.examples.finish import measure
 from precompute.examples.first_pass import Pass, first_pass
 from precompute.examples.intervals import Range, by_hash, ranges
 from precompute.examples.maxima import Maxima
+from precompute.examples.reading import BATCH
 from precompute.examples.scanner import SILENT, Asked, Found, LayerFound, Scanner, Watch
+from precompute.examples.seen import CELLS, POSITIONS
+from precompute.examples.tally import BINS
 from precompute.examples.view import quiet
 from precompute.network import Inception
 
@@ -40,8 +43,9 @@ def scan(
         What was found, for more units where an interrupted scan was for more, and the checkpoint,
         to be removed when that is stored.
     """
-    identity = asdict(replace(asked, units={}))
-    checkpoint = Checkpoint(scratch, [identity, dataset.slug, dataset.fingerprint])
+    # With them the numbers that another version may have other: its scan is not gone on with.
+    identity = [asdict(replace(asked, units={})), BATCH, CELLS, POSITIONS, BINS]
+    checkpoint = Checkpoint(scratch, [*identity, dataset.slug, dataset.fingerprint])
     asked = replace(asked, units=checkpoint.units(asked.units))
     scanner = Scanner(network, dataset, asked, checkpoint, watch)
     with quiet():

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from precompute import engine
-from precompute.examples.checkpoint import Checkpoint
+from precompute.examples.checkpoint import Checkpoint, told
 from precompute.examples.classes import Labels, Weighted
 from precompute.examples.coactivation import Neighbours
 from precompute.examples.dataset import Dataset
@@ -107,4 +107,5 @@ class Scanner:
         """Each image's largest activations, in the checkpoint's folder."""
         widths = {layer: len(units) for layer, units in self.asked.units.items()}
         dtype: torch.dtype = getattr(torch, self.asked.dtype)
-        return Maxima(self.checkpoint.folder / "maxima", len(self.dataset.items), widths, dtype)
+        with told(self.checkpoint.folder):
+            return Maxima(self.checkpoint.folder / "maxima", len(self.dataset.items), widths, dtype)

@@ -12,6 +12,7 @@ import pytest
 import torch
 from PIL import Image
 
+from app.errors import MicroscopeError
 from precompute.examples import checkpoint, first_pass
 from precompute.examples.checkpoint import Checkpoint
 from precompute.examples.classes import Labels
@@ -54,7 +55,25 @@ def test_a_scan_that_is_interrupted_goes_on_and_ends_the_same(
     assert min(seen) >= 0.4 * len(drawn.items)  # it did not begin again
     assert same(again, found if dtype == "float32" else fast)
     kept.remove()
-    assert not list(tmp_path.iterdir())
+    assert not tmp_path.exists()
+
+
+def test_a_pass_whose_table_is_gone_is_begun_again(toy: Inception, tmp_path: Path) -> None:
+    few = Sample(Drawn(DrawnCollection(1)), 40, "few")
+    question = Asked({"mixed4c": (0, 1)}, 3)
+    first, kept = scan(toy, few, question, tmp_path)
+    (kept.folder / "maxima").unlink()
+    again, _ = scan(toy, few, question, tmp_path)
+    assert same(again, first)
+    ranges = zip(again.layers["mixed4c"].ranges, first.layers["mixed4c"].ranges, strict=True)
+    assert all((one.images == other.images).all() for one, other in ranges)
+
+
+def test_a_scan_that_has_no_place_to_keep_anything_says_so(toy: Inception, tmp_path: Path) -> None:
+    (tmp_path / "scratch").write_text("a file")
+    few = Sample(Drawn(DrawnCollection(1)), 2, "few")
+    with pytest.raises(MicroscopeError, match=r"cannot keep what it needs .*scratch.*make room"):
+        scan(toy, few, Asked({"mixed4c": (0,)}, 3), tmp_path / "scratch")
 
 
 def test_what_an_interrupted_scan_left_serves_no_other_question(
