@@ -16,8 +16,8 @@ NAMED = 20
 def sentences(outcome: Outcome, request: Request) -> Iterator[str]:
     """The end of `microscope precompute`: done, left alone, skipped, and what to do next."""
     yield (
-        f"Rendered {outcome.rendered:,} pictures and found examples for {outcome.scanned:,} units; "
-        f"{outcome.stored:,} were stored already."
+        f"Rendered {outcome.rendered:,} pictures; found examples or effects of "
+        f"{outcome.scanned:,} units; {outcome.stored:,} were stored already."
     )
     if outcome.other_recipe:
         yield (

@@ -48,7 +48,9 @@ def test_the_end_names_what_was_skipped_and_what_to_do_next() -> None:
     skipped = tuple(f"{n}.jpg: not an image that can be read" for n in range(23))
     outcome = Outcome(8, 16, skipped, 4, 2)
     told = list(sentences(outcome, Request("toy", database="my.db")))
-    assert told[0].startswith("Rendered 8 pictures and found examples for 16 units; 4 were stored")
+    assert told[0].startswith(
+        "Rendered 8 pictures; found examples or effects of 16 units; 4 were stored"
+    )
     assert "2 of the stored pictures were made by another recipe" in told[1]
     assert "23 images could not be read" in told[2]
     assert told[-2].strip().startswith("… and 3 more")
