@@ -18,6 +18,10 @@ MEDIA_TYPES = {
 }
 
 
+# All style sheets as one, so that a page waits for one answer: the base first, others by name.
+STYLES, BASE = "site.css", "page.css"
+
+
 @dataclass(frozen=True, slots=True)
 class Asset:
     """A static file with what it is."""
@@ -41,10 +45,16 @@ class Assets:
             for path in sorted(folder.iterdir())
             if path.suffix in MEDIA_TYPES
         }
+        files[STYLES] = _together(files)
         state = sha256()
         for name, asset in files.items():
             state.update(f"{name}:{len(asset.bytes)}:".encode() + asset.bytes)
         return cls(files, state.hexdigest()[:16])
+
+
+def _together(files: Mapping[str, Asset]) -> Asset:
+    names = sorted((name for name in files if name.endswith(".css")), key=lambda n: (n != BASE, n))
+    return Asset(MEDIA_TYPES[".css"], b"\n".join(files[name].bytes for name in names))
 
 
 def folder(name: str) -> Path:

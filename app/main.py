@@ -67,7 +67,7 @@ def _house(settings: Settings) -> House:
     static = assets.Assets.read(assets.folder("static"))
     urls = Urls(settings.root_path, static.digest)
     pages = templates(assets.folder("templates"), urls)
-    return House(open_for_reading(settings.database), urls, static, pages)
+    return House(open_for_reading(settings.database), urls, static, pages, settings.site)
 
 
 @asynccontextmanager

@@ -16,18 +16,23 @@ from app.answers import failure
 
 log = logging.getLogger(__name__)
 
-# Everything comes from this site, nothing is inline, and nobody frames the pages.
+# Everything comes from this site, and nothing is inline.
+POLICY = (
+    "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors"
+)
+# Nobody frames the pages, but for those that are made to be framed: these bear the mark `FRAMED`,
+# which never leaves the server.
 SECURITY = {
-    "Content-Security-Policy": (
-        "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; "
-        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
+    "Content-Security-Policy": f"{POLICY} 'none'",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+FRAMED = "X-Microscope-Framed"
+EMBEDDED = {"Content-Security-Policy": f"{POLICY} *"}
 
 
 class Prefix:
@@ -57,6 +62,9 @@ class Headers:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(SECURITY)
+                if headers.get(FRAMED) is not None:
+                    headers.update(EMBEDDED)
+                    del headers["X-Frame-Options"], headers[FRAMED]
                 headers["Server-Timing"] = f"app;dur={(perf_counter() - began) * 1000:.1f}"
             await send(message)
 

@@ -6,6 +6,7 @@ come from these fields.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +22,13 @@ def _as_prefix(path: str) -> str:
     """A path prefix as it is put before an address: `/lab/microscope`, or nothing."""
     bare = path.strip("/")
     return f"/{bare}" if bare else ""
+
+
+def _as_origin(address: str) -> str:
+    """A scheme and a host, without a slash at the end."""
+    if address and not re.fullmatch(r"https?://[^/?#\s]+/?", address):
+        raise ValueError("it must be a scheme and a host, such as https://microscope.example.org")
+    return address.rstrip("/")
 
 
 class Settings(BaseSettings):
@@ -41,6 +49,11 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535, description="The port; 0 takes any that is free.")
     root_path: Annotated[str, AfterValidator(_as_prefix)] = Field(
         "", description="The prefix under which a proxy publishes the pages, such as /microscope."
+    )
+    site: Annotated[str, AfterValidator(_as_origin)] = Field(
+        "",
+        description="The public origin of the pages, such as https://microscope.example.org, for "
+        "citations and previews; by default the one that each request names.",
     )
     home: Annotated[Path, AfterValidator(Path.expanduser)] = Field(
         Path("~/.cache/microscope"),

@@ -6,6 +6,7 @@ that whatever a model or a layer is called, its address leads back to it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
@@ -39,22 +40,48 @@ class Urls:
     def model(self, model: str) -> str:
         return self._path("models", model)
 
-    def layer(
-        self, model: str, layer: str, sort: str = "", order: str = "", panel: str = ""
-    ) -> str:
-        """A layer's page; by another order of its units, where one is named, at a panel of it."""
-        path = self._path("models", model, layer) + _query(sort=sort, order=order)
-        return path + _fragment(panel)
+    def layer(self, model: str, layer: str, panel: str = "", **state: str) -> str:
+        """A layer's page, at a panel of it; `state` is what a reader chose, empty for defaults."""
+        return self._path("models", model, layer) + _query(**state) + _fragment(panel)
 
     def branch(self, model: str, layer: str, branch: str) -> str:
         return self.layer(model, layer, panel=branch_anchor(branch))
 
-    def unit(
-        self, model: str, layer: str, unit: int, show: str = "", counts: str = "", panel: str = ""
-    ) -> str:
-        """A unit's page; with its choices where they are not the default, and at a panel of it."""
-        path = self._path("models", model, layer, str(unit)) + _query(show=show, counts=counts)
-        return path + _fragment(panel)
+    def unit(self, model: str, layer: str, unit: int, panel: str = "", **state: str) -> str:
+        """A unit's page, at a panel of it; `state` is what a reader chose, empty for defaults."""
+        path = self._path("models", model, layer, str(unit))
+        return path + _query(**state) + _fragment(panel)
+
+    def compare(self, units: Iterable[tuple[str, str, int]]) -> str:
+        """Units side by side, each by model, layer and index."""
+        named = [("u", f"{quote(model, '')}/{quote(layer, '')}/{n}") for model, layer, n in units]
+        text = urlencode(named, safe="/")
+        return self._path("compare") + (f"?{text}" if text else "")
+
+    def search(self, query: str = "", after: str = "") -> str:
+        return self._path("search") + _query(q=query, after=after)
+
+    def suggestions(self) -> str:
+        """The JSON that the search box asks while somebody types."""
+        return self._path("search.json")
+
+    def random(self, model: str = "") -> str:
+        return self._path("random") + _query(model=model)
+
+    def labels(self, model: str) -> str:
+        """All labels of a model, as search finds them."""
+        return self.search(f"model:{model} label:*")
+
+    def about(self, panel: str = "") -> str:
+        return self._path("about") + _fragment(panel)
+
+    def llms(self) -> str:
+        return self._path("llms.txt")
+
+    def data_of(self, page: str) -> str:
+        """The JSON of a page, at the page's own address: `.json` is put after the path."""
+        path, mark, rest = page.partition("?")
+        return f"{path.partition('#')[0]}.json{mark}{rest.partition('#')[0]}"
 
     def heat(self, model: str, layer: str, unit: int, dataset: str, kind: str, rank: int) -> str:
         return self._path("heat", model, layer, str(unit), dataset, kind, f"{rank}.png")

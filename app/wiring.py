@@ -24,6 +24,8 @@ class House:
     urls: Urls
     assets: Assets
     templates: Environment
+    site: str = ""
+    """The public origin of the pages; empty where it is each request's own."""
 
 
 async def house(request: Request) -> House:
@@ -32,4 +34,11 @@ async def house(request: Request) -> House:
     return found
 
 
+async def origin(request: Request) -> str:
+    """The origin of the pages, `https://host`, which a path makes an absolute address of."""
+    found: House = request.app.state.house
+    return found.site or f"{request.url.scheme}://{request.url.netloc}"
+
+
 Wired = Annotated[House, Depends(house)]
+Origin = Annotated[str, Depends(origin)]

@@ -98,6 +98,10 @@ class Summary(Answer):
     image_density: Annotated[
         float, Field(description="The share of images with a position above 0.")
     ]
+    place: Annotated[
+        int | None,
+        Field(description="From 0: its place in its layer when similar units stand together."),
+    ]
 
 
 class UnitSummary(Answer):

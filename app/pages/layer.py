@@ -115,7 +115,7 @@ def _path(house: House, model: str, layer: str, sort: str, order: str, panel: st
     """A layer's page in an order of its units; an index has only one."""
     if sort in ("", INDEX):
         return house.urls.layer(model, layer, panel=panel)
-    return house.urls.layer(model, layer, sort, unless_first(order, ORDER), panel)
+    return house.urls.layer(model, layer, panel, sort=sort, order=unless_first(order, ORDER))
 
 
 def sections(layer: LayerView, units: Sequence[UnitView]) -> tuple[Section, ...]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from app.middleware import FRAMED
 from app.pages import words
 from app.pages.pictures import is_tiny
 from app.pages.techniques import objective
@@ -46,10 +47,16 @@ def templates(folder: Path, urls: Urls) -> Environment:
     return environment
 
 
-def page(house: House, template: str, context: DataclassInstance) -> HTMLResponse:
-    """The page; it may change at any moment, so it is asked for again each time."""
+def page(
+    house: House, template: str, context: DataclassInstance, is_framed: bool = False
+) -> HTMLResponse:
+    """The page; it may change at any moment, so it is asked for again each time.
+
+    One that `is_framed` may stand in a frame of any other site.
+    """
     html = house.templates.get_template(template).render(variables(context))
-    return HTMLResponse(html, headers={"Cache-Control": "no-cache"})
+    mark = {FRAMED: "1"} if is_framed else {}
+    return HTMLResponse(html, headers={"Cache-Control": "no-cache"} | mark)
 
 
 def variables(context: DataclassInstance) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.store import ledger
+from app.store import ledger, read
 from app.store.views import RunView
 from app.wiring import House
 
@@ -15,6 +15,17 @@ class Crumb:
 
     name: str
     path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A page as a link elsewhere shows it; addresses are absolute."""
+
+    address: str
+    title: str
+    description: str
+    image: str | None = None
+    alt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +43,14 @@ class Shell:
     """The neighbours, which the arrow keys lead to."""
     data: str | None = None
     """The path of this page's JSON."""
+    card: Card | None = None
+    """What a link to the page shows elsewhere, and the address it is cited by."""
+    query: str = ""
+    """What stands in the search box."""
+    is_embedded: bool = False
+    """Whether the page stands in a frame of another's: without header and footer."""
+    jumps: tuple[Crumb, ...] = ()
+    """The layers of the model, which keys lead to."""
 
 
 def model_crumbs(
@@ -41,6 +60,12 @@ def model_crumbs(
     urls = house.urls
     crumbs = (Crumb("Models", urls.models()), Crumb(title, urls.model(model)))
     return (*crumbs, Crumb(layer, urls.layer(model, layer))) if layer else crumbs
+
+
+def jumps(house: House, model: str) -> tuple[Crumb, ...]:
+    """The layers of a model, for `Shell.jumps`."""
+    names = read.layer_names(house.engine, model)
+    return tuple(Crumb(name, house.urls.layer(model, name)) for name in names)
 
 
 def running(house: House, model: str | None = None) -> RunView | None:

@@ -110,7 +110,7 @@ def _shows(
 
     def path(show: str) -> str:
         counts = unless_first(view.counts, COUNTS)
-        return house.urls.unit(model, layer, unit.index, show, counts, "examples")
+        return house.urls.unit(model, layer, unit.index, "examples", show=show, counts=counts)
 
     return choices(SHOW, view.show, path) if can_choose(unit.examples) else ()
 
@@ -120,7 +120,7 @@ def _counts(house: House, model: str, layer: str, unit: int, view: View) -> tupl
 
     def path(counts: str) -> str:
         show = unless_first(view.show, SHOW)
-        return house.urls.unit(model, layer, unit, show, counts, "histogram")
+        return house.urls.unit(model, layer, unit, "histogram", show=show, counts=counts)
 
     return choices(COUNTS, view.counts, path)
 
@@ -133,7 +133,7 @@ def _dead(told: tuple[Findings, ...]) -> tuple[str, ...]:
 def _path(house: House, view: View, model: str, layer: str, unit: int) -> str:
     """A unit's page, with what the reader has chosen on this one."""
     show, counts = unless_first(view.show, SHOW), unless_first(view.counts, COUNTS)
-    return house.urls.unit(model, layer, unit, show, counts)
+    return house.urls.unit(model, layer, unit, show=show, counts=counts)
 
 
 def _shell(house: House, model: ModelView, layer: LayerView, unit: UnitDetail, view: View) -> Shell:

@@ -28,8 +28,8 @@ from app.store.schema import (
     Visualization,
 )
 from app.store.techniques import technique_order
-from app.store.thumbnails import IMAGE_HEAD, image_view
-from app.store.views import ImageView, RecipeView, VisualizationView
+from app.store.thumbnails import IMAGE_HEAD, head_view, image_view
+from app.store.views import RecipeView, VisualizationView
 from app.store.views_evidence import ExampleView, HeatView, ScanView, UnitDetail
 
 PICTURE_FIELDS = (
@@ -139,7 +139,7 @@ def _pictures(connection: Connection, *where: ColumnElement[bool]) -> tuple[Visu
 def _picture_view(row: Any) -> VisualizationView:
     fields = {name: getattr(row, name) for name in PICTURE_FIELDS}
     *head, sha256, body = row[-len(IMAGE_HEAD) - 2 :]
-    image, recipe = ImageView(*head), RecipeView(sha256, body)
+    image, recipe = head_view(head), RecipeView(sha256, body)
     return VisualizationView(**fields, created=utc(row.created), image=image, recipe=recipe)
 
 

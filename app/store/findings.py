@@ -26,6 +26,7 @@ NUMBERS = (
     "minimum",
     "density",
     "image_density",
+    "place",
     "top_images",
 )
 

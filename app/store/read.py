@@ -27,7 +27,17 @@ from app.store.ledger import stored_effects as stored_effects
 from app.store.ledger import stored_scans as stored_scans
 from app.store.ledger import stored_visualizations as stored_visualizations
 from app.store.moments import utc
-from app.store.schema import Dataset, Image, Layer, Model, Scan, Statistics, Unit, Visualization
+from app.store.schema import (
+    Dataset,
+    Hidden,
+    Image,
+    Layer,
+    Model,
+    Scan,
+    Statistics,
+    Unit,
+    Visualization,
+)
 from app.store.statistics import SUMMARY, first_dataset, summary_view
 from app.store.thumbnails import IMAGE_HEAD, first_picture, image_view
 from app.store.views import BranchView, LayerView, ModelView, Picture, UnitView
@@ -79,6 +89,12 @@ def layers(engine: Engine, slug: str) -> tuple[LayerView, ...]:
         return tuple(_layer_view(row) for row in connection.execute(statement))
 
 
+def layer_names(engine: Engine, slug: str) -> tuple[str, ...]:
+    """The names of a model's layers in the order of the forward pass."""
+    with reading(engine) as connection:
+        return tuple(_layer_ids(connection, slug))
+
+
 def layer(engine: Engine, slug: str, name: str) -> LayerView:
     """One layer of a model."""
     with reading(engine) as connection:
@@ -121,17 +137,21 @@ def strips(engine: Engine, slug: str, width: int) -> dict[str, tuple[UnitView, .
 
 
 def picture(engine: Engine, sha256: str) -> Picture | None:
-    """The bytes of a picture, if it is stored."""
+    """The bytes of a picture, if it is stored and not hidden."""
     with reading(engine) as connection:
-        statement = select(Image.media_type, Image.bytes).where(Image.sha256 == sha256)
+        statement = select(Image.media_type, Image.bytes).where(*_shown(sha256))
         row = connection.execute(statement).one_or_none()
     return None if row is None else Picture(row.media_type, row.bytes)
 
 
 def media_type(engine: Engine, sha256: str) -> str | None:
-    """What a picture is, without its bytes; None where there is no such picture."""
+    """What a picture is, without its bytes; None where there is none, or it is hidden."""
     with reading(engine) as connection:
-        return connection.scalar(select(Image.media_type).where(Image.sha256 == sha256))
+        return connection.scalar(select(Image.media_type).where(*_shown(sha256)))
+
+
+def _shown(sha256: str) -> tuple[ColumnElement[bool], ...]:
+    return Image.sha256 == sha256, ~exists().where(Hidden.sha256 == Image.sha256)
 
 
 def _models() -> Select[Any]:

@@ -212,6 +212,8 @@ class StatisticsRecord:
     class_means: tuple[ClassRecord, ...]
     class_shares: tuple[ClassRecord, ...]
     top_images: int
+    place: int | None = None
+    """From 0: its place among its layer's units in an order that keeps similar ones together."""
 
 
 @dataclass(frozen=True, slots=True)

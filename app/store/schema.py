@@ -32,9 +32,13 @@ from app.store.schema_evidence import Example as Example
 from app.store.schema_evidence import Neighbour as Neighbour
 from app.store.schema_evidence import Scan as Scan
 from app.store.schema_evidence import Statistics as Statistics
+from app.store.schema_explorer import Hidden as Hidden
+from app.store.schema_explorer import Highlight as Highlight
+from app.store.schema_explorer import Label as Label
+from app.store.schema_explorer import Sheet as Sheet
 
 # The newest migration; a database that says otherwise is not touched.
-REVISION = "0003"
+REVISION = "0004"
 
 # What tells the pictures of one unit, or of one whole layer, apart.
 MEMBER = ("technique", "seed", "member")

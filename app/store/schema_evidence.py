@@ -111,6 +111,22 @@ class Statistics(Base):
     """
 
     __tablename__ = "statistics"
+    # Lists are answered from this index alone: rows are wide, and there are thousands.
+    __table_args__ = (
+        Index(
+            "ix_statistics_list",
+            "dataset_id",
+            "unit_id",
+            "mean",
+            "deviation",
+            "skew",
+            "maximum",
+            "minimum",
+            "density",
+            "image_density",
+            "place",
+        ),
+    )
 
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
     dataset_id: Mapped[int] = mapped_column(ForeignKey("dataset.id"), primary_key=True)
@@ -126,6 +142,9 @@ class Statistics(Base):
     """The share of positions above 0."""
     image_density: Mapped[float]
     """The share of images with a position above 0."""
+    place: Mapped[int | None]
+    """From 0: its place among the units of its layer in an order that keeps similar ones together;
+    null where it was not worked out."""
     top_images: Mapped[int]
     """How many images the top 1 % are, whose classes `class_shares` counts."""
     quantiles: Mapped[list[list[float]]] = mapped_column(JSON)
@@ -160,6 +179,7 @@ class Effect(Base):
     """How much a unit argues for or against a class: its mean gradient times activation."""
 
     __tablename__ = "effect"
+    __table_args__ = (Index(None, "output_id", "value"),)
 
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
     dataset_id: Mapped[int] = mapped_column(ForeignKey("dataset.id"), primary_key=True)

@@ -95,8 +95,10 @@ def sweep_images(connection: Connection, hashes: Iterable[str]) -> None:
     table = schema.Image
     shown = exists().where(schema.DatasetImage.image_sha256 == table.sha256)
     rendered = exists().where(schema.Visualization.image_sha256 == table.sha256)
+    listed = exists().where(schema.Sheet.image_sha256 == table.sha256)
     for part in _chunks(list(hashes)):
-        connection.execute(delete(table).where(table.sha256.in_(part), ~shown, ~rendered))
+        unused = (table.sha256.in_(part), ~shown, ~rendered, ~listed)
+        connection.execute(delete(table).where(*unused))
 
 
 def _insert(connection: Connection, table: type[schema.Base]) -> postgresql.Insert | sqlite.Insert:

@@ -25,6 +25,7 @@ SUMMARY = (
     Statistics.minimum,
     Statistics.density,
     Statistics.image_density,
+    Statistics.place,
 )
 DETAILS = (
     Statistics.images,

@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ScalarSelect, select
+from sqlalchemy import ScalarSelect, exists, select
 
-from app.store.schema import Image, Unit, Visualization
+from app.store.schema import Hidden, Image, Unit, Visualization
 from app.store.techniques import technique_order
 from app.store.views import ImageView
 
-IMAGE_HEAD = (Image.sha256, Image.media_type, Image.width, Image.height)
+# In the order of the fields of `ImageView`.
+IMAGE_HEAD = (
+    Image.sha256,
+    Image.media_type,
+    Image.width,
+    Image.height,
+    exists().where(Hidden.sha256 == Image.sha256).label("is_hidden"),
+)
 
 
 def first_picture() -> ScalarSelect[Any]:
@@ -31,4 +38,10 @@ def first_picture() -> ScalarSelect[Any]:
 
 def image_view(head: Sequence[Any]) -> ImageView | None:
     """The head of a picture; None where an outer join found none."""
-    return None if head[0] is None else ImageView(*head)
+    return None if head[0] is None else head_view(head)
+
+
+def head_view(head: Sequence[Any]) -> ImageView:
+    """The head of a picture that is there."""
+    sha256, media_type, width, height, is_hidden = head
+    return ImageView(sha256, media_type, width, height, bool(is_hidden))

@@ -26,6 +26,8 @@ class ImageView:
     media_type: str
     width: int
     height: int
+    is_hidden: bool = False
+    """Whether the maintainer hides it: its place is kept, the picture is not shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,8 @@ class SummaryView:
     """The share of positions above 0."""
     image_density: float
     """The share of images with a position above 0."""
+    place: int | None = None
+    """From 0: where it stands among its layer's units when similar ones stand together."""
 
     @property
     def is_dead(self) -> bool:
@@ -117,6 +121,19 @@ class UnitView:
     image: ImageView | None
     statistics: SummaryView | None = None
     """In the first data set that the layer was scanned in; None in lists that do not ask."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelView:
+    """What a maintainer calls units `start` to `stop` of a layer, excluding `stop`."""
+
+    start: int
+    stop: int
+    label: str
+    family: str | None
+    note: str | None
+    source: str
+    """Who says so, and where."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ def test_a_static_file_is_kept_for_ever_under_its_true_digest(client: TestClient
     kept = client.get(path)
     assert kept.headers["content-type"].startswith("text/css")
     assert "immutable" in kept.headers["cache-control"]
-    old = client.get("/static/0000000000000000/page.css")
+    old = client.get("/static/0000000000000000/site.css")
     assert (old.headers["cache-control"], old.content) == ("no-cache", kept.content)
 
 

@@ -50,12 +50,32 @@ def test_the_address_of_a_heat_map_leads_back_to_its_names(
 def test_choices_stand_in_the_address_only_where_they_were_made() -> None:
     urls = Urls("/lab")
     assert urls.unit("m", "l", 3) == "/lab/models/m/l/3"
-    assert urls.unit("m", "l", 3, "heat", "log", "a b") == (
+    assert urls.unit("m", "l", 3, "a b", show="heat", counts="log") == (
         "/lab/models/m/l/3?show=heat&counts=log#a%20b"
     )
     assert urls.unit("m", "l", 3, counts="log") == "/lab/models/m/l/3?counts=log"
-    assert urls.layer("m", "l", "mean") == "/lab/models/m/l?sort=mean"
-    assert urls.layer("m", "l", "a&b", "asc", "u") == "/lab/models/m/l?sort=a%26b&order=asc#u"
+    assert urls.layer("m", "l", sort="mean") == "/lab/models/m/l?sort=mean"
+    found = urls.layer("m", "l", "u", sort="a&b", order="asc", branch="")
+    assert found == "/lab/models/m/l?sort=a%26b&order=asc#u"
+
+
+def test_units_are_compared_by_their_addresses() -> None:
+    assert Urls("/lab").compare([]) == "/lab/compare"
+    found = Urls().compare([("m", "l", 3), ("a&b", "c/d", 4)])
+    assert found == "/compare?u=m/l/3&u=a%2526b/c%252Fd/4"
+
+
+@pytest.mark.parametrize(
+    ("page", "data"),
+    [
+        ("/m", "/m.json"),
+        ("/m?a=b&c=d", "/m.json?a=b&c=d"),
+        ("/m#u", "/m.json"),
+        ("/?q#u", "/.json?q"),
+    ],
+)
+def test_the_data_of_a_page_is_at_its_address(page: str, data: str) -> None:
+    assert Urls().data_of(page) == data
 
 
 def test_without_a_prefix_addresses_begin_at_the_root() -> None:

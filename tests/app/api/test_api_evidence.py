@@ -94,6 +94,7 @@ def test_a_layer_has_the_statistics_of_its_units(client: TestClient) -> None:
         "minimum": -22.0,
         "density": 0.22,
         "image_density": 0.88,
+        "place": None,
     }
     assert units[11]["density"] == 0
     assert units[23] is None

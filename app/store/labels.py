@@ -1,0 +1,32 @@
+"""Reading what maintainers call units: by layer, and by unit.
+
+The same manners as `read`.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Engine, select
+
+from app.store.engine import reading
+from app.store.schema import Label, Layer, Model
+from app.store.views import LabelView
+
+
+def of_layer(engine: Engine, model: str, layer: str) -> tuple[LabelView, ...]:
+    """The labels of a layer's units, in the order of the file that they came from."""
+    columns = (Label.start, Label.stop, Label.label, Label.family, Label.note, Label.source)
+    statement = (
+        select(*columns)
+        .join_from(Label, Layer, Layer.id == Label.layer_id)
+        .join(Model, Model.id == Layer.model_id)
+        .where(Model.slug == model, Layer.name == layer)
+        .order_by(Label.id)
+    )
+    with reading(engine) as connection:
+        return tuple(LabelView(*row) for row in connection.execute(statement))
+
+
+def of_unit(engine: Engine, model: str, layer: str, unit: int) -> tuple[LabelView, ...]:
+    """The labels that a unit bears, alone or in a range."""
+    found = of_layer(engine, model, layer)
+    return tuple(view for view in found if view.start <= unit < view.stop)
