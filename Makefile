@@ -1,11 +1,11 @@
-# Everything runs in .venv; nothing outside this folder is touched, but for a browser that
-# `make test` installs where there is none.
+# Everything runs in .venv; nothing outside this folder is touched, but for Chromium, npm and a Java
+# runtime, which `make test` installs where there are none.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help install demo test browser lint format types bench-render bench-recipe bench-scan bench-encoding clean
+.PHONY: help install demo test browser lint format types bench-render bench-recipe bench-scan bench-encoding bench-web clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,8 +25,8 @@ demo: install  ## precompute a sample and serve it on http://127.0.0.1:8000
 test: install browser lint types  ## everything that must hold
 	$(BIN)/python -m pytest $(ARGS)
 
-browser: install
-	@$(BIN)/python tests/browser.py
+browser: install  ## what the tests of the pages need: Chromium, axe-core, the Nu validator
+	@$(BIN)/python -m tests.tools
 
 lint: install  ## style and format, changing nothing
 	$(BIN)/ruff check .
@@ -51,5 +51,9 @@ bench-scan: install  ## the scan against the forward pass alone, on BVLC's weigh
 bench-encoding: install  ## WebP and AVIF on our own pictures
 	$(BIN)/python -m benchmarks.encoding $(ARGS)
 
+bench-web: install  ## the explorer: answers, first views, pictures a second; needs wrk and nginx-light
+	@$(BIN)/python tests/browser.py
+	$(BIN)/python -m benchmarks.web $(ARGS)
+
 clean:  ## remove what was built
-	rm -rf $(VENV) .venv-lucent build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-lucent .bench build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

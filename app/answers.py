@@ -12,7 +12,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 
+from app.cors import METHODS
 from app.errors import MicroscopeError
+from app.refusals import refusal
 from app.wiring import House
 
 # Long enough for a database server to restart, short enough that nobody gives up.
@@ -29,8 +31,8 @@ class FailurePage:
 
 
 def prefers_json(path: str, accept: str) -> bool:
-    """Whether a failure is told as JSON: below /api always, elsewhere by the Accept header."""
-    if path == "/openapi.json" or path.startswith("/api/"):
+    """Whether a failure is told as JSON: where JSON is, always; elsewhere by the Accept header."""
+    if path.startswith("/api/") or path.endswith(".json"):
         return True
     return _quality(accept, "application/json") > _quality(accept, "text/html")
 
@@ -81,13 +83,13 @@ def answer_failures(app: FastAPI) -> None:
         title, message = SAID.get(error.status_code, ("That did not work", str(error.detail)))
         answer = failure(request, error.status_code, title, message)
         answer.headers.update(error.headers or {})
+        if answer.headers.get("allow") == "GET":
+            answer.headers["allow"] = METHODS  # the others are answered for every route alike
         return answer
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
-        first = error.errors()[0]
-        message = f"{first['loc'][-1]}: {first['msg']}."
-        return failure(request, 422, "That cannot be read", message)
+        return failure(request, 422, "That cannot be read", refusal(error.errors()[0]))
 
     app.add_exception_handler(MicroscopeError, ours)
     app.add_exception_handler(HTTPException, http)

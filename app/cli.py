@@ -10,13 +10,18 @@ import logging
 import os
 import sys
 from importlib.metadata import entry_points
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from app import curate_cli, labels_cli
 from app.errors import MicroscopeError
-from app.settings import PREFIX, Settings, help_for, read_settings
+from app.options import Database as Database
+from app.options import Host, Port, RootPath
+from app.options import setting as setting
+from app.settings import PREFIX, read_settings
 from app.version import VERSION
 
 log = logging.getLogger(__name__)
@@ -30,23 +35,6 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-
-
-def setting(name: str, *flags: str) -> Any:
-    """The option of a setting, with its help and its name in the environment.
-
-    The environment itself is read by `read_settings`, so the option's own default is nothing.
-    """
-    default = Settings.model_fields[name].default
-    # Square brackets would be read as markup.
-    text = f"{help_for(name)} ({PREFIX}{name.upper()}, default {default or 'none'})"
-    return typer.Option(*(flags or (f"--{name.replace('_', '-')}",)), help=text)
-
-
-Database = Annotated[str | None, setting("database")]
-Host = Annotated[str | None, setting("host")]
-Port = Annotated[int | None, setting("port")]
-RootPath = Annotated[str | None, setting("root_path")]
 
 
 def _show_version(wanted: bool) -> None:
@@ -103,6 +91,49 @@ def migrate(database: Database = None) -> None:
     engine = open_for_writing(read_settings(database=database).database)
     typer.echo(f"The database {place_of(engine.url)} is ready.")
     engine.dispose()
+
+
+@app.command()
+def refresh(database: Database = None) -> None:
+    """Make anew what lists show, where it is missing or out of date."""
+    from app.refresh import refresh_all
+    from app.store.engine import open_for_writing
+
+    engine = open_for_writing(read_settings(database=database).database)
+    try:
+        for model, made in refresh_all(engine).items():
+            typer.echo(f"{model}: {made:,} made anew." if made else f"{model}: up to date.")
+    finally:
+        engine.dispose()
+
+
+app.add_typer(labels_cli.labels, name="labels")
+app.command()(curate_cli.hide)
+app.command()(curate_cli.unhide)
+app.command()(curate_cli.prune)
+
+
+@app.command()
+def export(
+    out: Annotated[Path, typer.Option(help="The folder of the copy; made, or renewed.")],
+    database: Database = None,
+    model: Annotated[str, typer.Option(help="Only these models, by slug, commas between.")] = "",
+    layers: Annotated[str, typer.Option(help="Only these layers, commas between.")] = "",
+    format: Annotated[str, typer.Option(help="site: pages as files; parquet: tables.")] = "site",
+    views: Annotated[
+        str, typer.Option(help="default: a unit's page as it is at first; all: each choice too.")
+    ] = "default",
+    site: Annotated[
+        str, typer.Option(help="Where the copy will be published, for citations and previews.")
+    ] = "",
+    images: Annotated[bool, typer.Option(help="With parquet: the pictures too, as files.")] = False,
+) -> None:
+    """Copy the explorer into files that need no server, or its tables into Parquet."""
+    from app.export import command
+
+    name = read_settings(database=database).database
+    wish = command.Wish(name, out, model, layers, format, views, site, images)
+    typer.echo(command.summary(command.export(wish, Console(stderr=True))))
 
 
 def join_commands(target: typer.Typer) -> None:

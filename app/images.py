@@ -1,26 +1,35 @@
 """Pictures by the hash of their bytes: `/img/{sha256}.{ext}`.
 
 The address is the content, so a browser may keep an answer for ever and a strong ETag is free.
-Whether something must be sent again is decided by small functions that need no server.
+Plain ASGI, since most requests are for pictures; `site` calls it. Whether something must be sent
+again is decided by small functions that need no server.
 """
 
 from __future__ import annotations
 
 import re
 
-from fastapi import APIRouter, Request, Response
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import Receive, Scope, Send
 
-from app.errors import NotFound
-from app.store import read
+from app.answers import SAID, failure
+from app.cors import METHODS
+from app.errors import MicroscopeError, NotFound
+from app.fetcher import Fetcher
+from app.store.views import Picture
 from app.urls import extension_of
-from app.wiring import Wired
+from app.wiring import House
 
 IMMUTABLE = "public, max-age=31536000, immutable"
+
+FOLDER = "/img/"
+ADDRESS = re.compile(FOLDER + r"([0-9a-f]{64})\.([a-z]+)")
 
 # A tag of an If-None-Match list: weak or strong, quoted (RFC 9110, section 8.8.3).
 TAG = re.compile(r'\s*(?:W/)?("[^"]*")\s*')
 
-router = APIRouter(include_in_schema=False)
+RawHeaders = list[tuple[bytes, bytes]]
 
 
 def etag_of(sha256: str) -> str:
@@ -49,16 +58,61 @@ def _tags(header: str) -> list[str]:
     return tags
 
 
-@router.get("/img/{sha256}.{extension}")
-def image(house: Wired, request: Request, sha256: str, extension: str) -> Response:
-    """A stored picture; runs in a thread, since it waits for the database."""
-    media_type = read.media_type(house.engine, sha256)
-    if media_type is None or extension != extension_of(media_type):
-        raise NotFound("There is no picture at this address.")
-    headers = {"ETag": etag_of(sha256), "Cache-Control": IMMUTABLE}
-    if is_not_modified(request.headers.get("if-none-match"), etag_of(sha256)):
-        return Response(status_code=304, headers=headers)
-    picture = read.picture(house.engine, sha256)
-    if picture is None:
-        raise NotFound("There is no picture at this address.")
-    return Response(picture.bytes, headers=headers, media_type=picture.media_type)
+def is_picture(scope: Scope, prefix: str) -> bool:
+    """Whether an HTTP request is for what is below `/img/`, and not only about it (OPTIONS)."""
+    path: str = scope["path"].removeprefix(prefix)
+    return path.startswith(FOLDER) and scope["method"] != "OPTIONS"
+
+
+class Images:
+    """Answers what is asked for below `/img/`."""
+
+    def __init__(self, house: House) -> None:
+        self.prefix = house.urls.prefix
+        self.fetcher = Fetcher(house.engine)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            sha256, picture = await self._find(scope)
+        except MicroscopeError as error:
+            answer = failure(Request(scope), error.status, error.title, error.message)
+            await answer(scope, receive, send)
+        except HTTPException as error:
+            answer = failure(Request(scope), error.status_code, *SAID[error.status_code])
+            answer.headers.update(error.headers or {})
+            await answer(scope, receive, send)
+        else:
+            await _answer(send, _if_none_match(scope), sha256, picture)
+
+    async def _find(self, scope: Scope) -> tuple[str, Picture]:
+        """The picture that is asked for, with its hash."""
+        if scope["method"] != "GET":
+            raise HTTPException(405, headers={"Allow": METHODS})
+        address = ADDRESS.fullmatch(scope["path"].removeprefix(self.prefix))
+        picture = await self.fetcher.fetch(address[1]) if address else None
+        if address is None or picture is None or address[2] != extension_of(picture.media_type):
+            raise NotFound("There is no picture at this address.")
+        return address[1], picture
+
+
+async def _answer(send: Send, if_none_match: str | None, sha256: str, picture: Picture) -> None:
+    """The picture, or that the client has it."""
+    etag = etag_of(sha256)
+    headers = [(b"etag", etag.encode()), (b"cache-control", IMMUTABLE.encode())]
+    if is_not_modified(if_none_match, etag):
+        await _send(send, 304, headers, b"")
+        return
+    headers.append((b"content-type", picture.media_type.encode()))
+    headers.append((b"content-length", str(len(picture.bytes)).encode()))
+    await _send(send, 200, headers, picture.bytes)
+
+
+def _if_none_match(scope: Scope) -> str | None:
+    """The header's value; its lines, if there are several, as one list."""
+    lines = [value for name, value in scope["headers"] if name == b"if-none-match"]
+    return b",".join(lines).decode("latin-1") if lines else None
+
+
+async def _send(send: Send, status: int, headers: RawHeaders, body: bytes) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

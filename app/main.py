@@ -6,30 +6,60 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from anyio import to_thread
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from app import assets, heat, images, services
+from app import assets, heat, services
 from app.answers import answer_failures
-from app.api import routes
+from app.api import lists, page_data, panels, routes, sources
+from app.api import search as search_api
+from app.api.document import document
+from app.cors import Cors
 from app.middleware import Headers, Heads, LastResort, Prefix
-from app.pages import home, layer, model, models, reference, unit
+from app.names import Names, whole
+from app.pages import (
+    about,
+    compare,
+    glance,
+    histogram,
+    home,
+    layer,
+    llms,
+    model,
+    models,
+    random,
+    reference,
+    search,
+    unit,
+)
 from app.pages.rendering import templates
 from app.settings import Settings
+from app.site import Site
 from app.store.engine import READERS, open_for_reading
 from app.urls import Urls
 from app.version import VERSION
 from app.wiring import House
 
 ROUTERS = (
+    page_data.router,  # before the pages: a page's name would swallow `.json`
     home.router,
     models.router,
     model.router,
     layer.router,
+    glance.router,
     unit.router,
+    random.router,
+    about.router,
+    search.router,
+    search_api.router,
+    histogram.router,
+    panels.router,
+    compare.router,
     reference.router,
+    llms.router,
     routes.router,
-    images.router,
+    lists.router,
+    sources.router,
     heat.router,
     services.router,
 )
@@ -41,7 +71,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     Raises `StoreError` where the database is missing, or of another version.
     """
     settings = settings or Settings()
-    app = FastAPI(
+    app = application(settings)
+    app.state.house = _house(settings)
+    return app
+
+
+def application(settings: Settings) -> Site:
+    """The routes and what is around them; `state.house` is still to be given."""
+    app = Site(
         title="Inception Microscope",
         version=VERSION,
         summary="What excites every channel of an InceptionV1.",
@@ -49,16 +86,19 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,  # it knows nothing of the prefix; `services` does it
         lifespan=_lifespan,
+        dependencies=[Depends(whole)],
     )
-    app.state.house = _house(settings)
     for router in ROUTERS:
         app.include_router(router)
+    app.openapi = document(app)  # type: ignore[method-assign]
     answer_failures(app)
     # The last that is added is the outermost.
     app.add_middleware(LastResort)
-    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=6)
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=4)
     app.add_middleware(Heads)
+    app.add_middleware(Cors)
     app.add_middleware(Headers)
+    app.add_middleware(Names)
     app.add_middleware(Prefix, prefix=settings.root_path)
     return app
 

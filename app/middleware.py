@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable, Mapping
 from time import perf_counter
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -32,7 +32,32 @@ SECURITY = {
     "X-Frame-Options": "DENY",
 }
 FRAMED = "X-Microscope-Framed"
-EMBEDDED = {"Content-Security-Policy": f"{POLICY} *"}
+EMBEDDED = {
+    name: f"{POLICY} *" if name == "Content-Security-Policy" else value
+    for name, value in SECURITY.items()
+    if name != "X-Frame-Options"
+}
+
+RawHeaders = Iterable[tuple[bytes, bytes]]
+
+
+def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+
+# As they are sent: put together once, since every picture's answer has them.
+RAW_SECURITY, RAW_EMBEDDED, RAW_FRAMED = _raw(SECURITY), _raw(EMBEDDED), FRAMED.lower().encode()
+OURS = frozenset({RAW_FRAMED, *(name for name, _ in RAW_SECURITY)})
+
+
+def secured(headers: RawHeaders) -> list[tuple[bytes, bytes]]:
+    """An answer's headers with the security headers, in place of those it may have had."""
+    given = list(headers)
+    own = {name for name, _ in given if name in OURS}
+    if not own:  # as nearly always
+        return [*given, *RAW_SECURITY]
+    kept = [(name, value) for name, value in given if name not in own]
+    return [*kept, *(RAW_EMBEDDED if RAW_FRAMED in own else RAW_SECURITY)]
 
 
 class Prefix:
@@ -60,12 +85,9 @@ class Headers:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.update(SECURITY)
-                if headers.get(FRAMED) is not None:
-                    headers.update(EMBEDDED)
-                    del headers["X-Frame-Options"], headers[FRAMED]
-                headers["Server-Timing"] = f"app;dur={(perf_counter() - began) * 1000:.1f}"
+                took = f"app;dur={(perf_counter() - began) * 1000:.1f}"
+                timing = (b"server-timing", took.encode())
+                message = {**message, "headers": [*secured(message.get("headers", ())), timing]}
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

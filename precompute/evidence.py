@@ -109,6 +109,7 @@ class Evidence:
                 *self._distribution(row), self._intervals(row),
                 _classes(means(account, self.found.labels.names, row)),
                 _classes(self.here.shares[row]), strongest(account.images),
+                self.here.places[row] if self.here.places else None,
             )  # fmt: skip
 
     def neighbours(self) -> Iterator[NeighbourRecord]:

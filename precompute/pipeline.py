@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from app.errors import MicroscopeError
+from app.refresh import refresh
 from app.store.engine import open_for_writing
 from app.store.ledger import stored_visualizations
 from app.store.records import RecipeRecord
+from app.store.sheets import outdated_sheets, renew_sheet
 from app.store.write import Writer
 from app.version import VERSION
 from precompute import engine, publish
@@ -96,6 +98,7 @@ class _Run:
         total = Outcome()
         for stage in self.work.request.stages:
             total = total.plus(self._stage_of(stage))
+            self._renew_lists()
         return total
 
     def _stage_of(self, name: str) -> Outcome:
@@ -106,6 +109,20 @@ class _Run:
             case "effects":
                 return gather_effects(self.work, self.writer, watch)
         return self._render(TECHNIQUES[name])
+
+    def _renew_lists(self) -> None:
+        """Makes anew what lists show, where it is out of date, also after a run that was killed.
+
+        Sheets of thumbnails take the longest and are told one by one; the rest is quick.
+        """
+        slug = self.work.model.slug
+        found = outdated_sheets(self.writer.engine, slug)
+        if found:
+            self._begin("thumbnails", len(found))
+        for done, place in enumerate(found, start=1):
+            renew_sheet(self.writer, slug, place)
+            self._reach(done)
+        refresh(self.writer, slug)
 
     def _render(self, technique: Technique) -> Outcome:
         """Renders batch after batch, each committed when it is finished."""

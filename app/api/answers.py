@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 
 from app.api import schemas
+from app.api.schemas_lists import StatisticsColumns
 from app.ratios import ratio_to_examples
+from app.store.listing import Measured
 from app.store.views import (
     ImageView,
     LayerView,
@@ -29,6 +31,11 @@ def model(urls: Urls, view: ModelView, layers: Sequence[LayerView]) -> schemas.M
     return schemas.Model(**_model_fields(urls, view), layers=summaries)
 
 
+def layers(urls: Urls, model: str, views: Sequence[LayerView]) -> schemas.LayerList:
+    own = [schemas.LayerSummary(**_layer_fields(urls, model, view)) for view in views]
+    return schemas.LayerList(model=model, layers=own)
+
+
 def layer(
     urls: Urls,
     model: str,
@@ -37,7 +44,7 @@ def layer(
     pictures: Sequence[VisualizationView],
     dataset: str | None,
 ) -> schemas.Layer:
-    summaries = [_unit_summary(urls, model, view.name, unit) for unit in units]
+    summaries = unit_summaries(urls, model, view.name, units)
     own = [visualization(urls, picture) for picture in pictures]
     fields = _layer_fields(urls, model, view)
     return schemas.Layer(
@@ -60,15 +67,23 @@ def _layer_fields(urls: Urls, model: str, view: LayerView) -> dict[str, object]:
     return asdict(view) | {"href": href, "page": page}
 
 
-def _unit_summary(urls: Urls, model: str, layer: str, view: UnitView) -> schemas.UnitSummary:
-    return schemas.UnitSummary(
-        unit=view.index,
-        title=view.title,
-        image=image_path(urls, view.image),
-        statistics=None if view.statistics is None else summary(view.statistics),
-        href=urls.api_unit(model, layer, view.index),
-        page=urls.unit(model, layer, view.index),
-    )
+def unit_summaries(
+    urls: Urls, model: str, layer: str, units: Sequence[UnitView]
+) -> list[schemas.UnitSummary]:
+    """The units of a layer's list: a thousand at once, so what they share is made once."""
+    href, page = urls.api_units(model, layer), urls.layer(model, layer)
+    return [
+        schemas.UnitSummary(
+            unit=view.index,
+            title=view.title,
+            image=image_path(urls, view.image),
+            hidden=is_hidden(view.image),
+            statistics=None if view.statistics is None else summary(view.statistics),
+            href=urls.below(href, view.index),
+            page=urls.below(page, view.index),
+        )
+        for view in units
+    ]
 
 
 def visualization(
@@ -83,7 +98,8 @@ def visualization(
         minimum=view.minimum,
         ratio=ratio_to_examples(view, examples),
         note=view.note,
-        image=urls.image(view.image.sha256, view.image.media_type),
+        image=image_path(urls, view.image),
+        hidden=is_hidden(view.image),
         width=view.image.width,
         height=view.image.height,
         seconds=view.seconds,
@@ -101,4 +117,24 @@ def recipe(view: RecipeView) -> schemas.RecipeAnswer:
 
 
 def image_path(urls: Urls, image: ImageView | None) -> str | None:
-    return None if image is None else urls.image(image.sha256, image.media_type)
+    """Where the picture is; None where there is none, or the maintainer hides it."""
+    if image is None or image.is_hidden:
+        return None
+    return urls.image(image.sha256, image.media_type)
+
+
+def is_hidden(image: ImageView | None) -> bool:
+    """Whether there is a picture that the maintainer hides."""
+    return image is not None and image.is_hidden
+
+
+def columns(model: str, layer: str, found: Measured) -> StatisticsColumns:
+    """One list for each number of a summary."""
+    numbers = {
+        field.name: [getattr(each, field.name) for each in found.summaries]
+        for field in fields(SummaryView)
+    }
+    units = list(found.units)
+    return StatisticsColumns(
+        model=model, layer=layer, dataset=found.dataset, units=units, **numbers
+    )

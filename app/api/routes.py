@@ -1,4 +1,4 @@
-"""The JSON API, `/api/v1`: the same reads as the pages, typed.
+"""The JSON API, `/api/v1`: what has a page, with the same reads, typed.
 
 Routes are plain `def`: each waits for the database in one of the threads, of which there are as
 many as places in the database's pool.
@@ -6,56 +6,46 @@ many as places in the database's pool.
 
 from __future__ import annotations
 
-from typing import Annotated
+from fastapi import APIRouter, Request, Response
 
-from fastapi import APIRouter, Path
-
-from app.api import answers, schemas, schemas_unit, units
-from app.store import evidence, read
+from app.api import reads, schemas, schemas_unit
+from app.api.parameters import LayerName, ModelName, UnitIndex
+from app.api.responses import answered, answers_with
 from app.wiring import Wired
 
-router = APIRouter(
-    prefix="/api/v1",
-    tags=["explorer"],
-    responses={404: {"model": schemas.Failure}, 503: {"model": schemas.Failure}},
-)
-
-ModelName = Annotated[str, Path(description="The model's slug.", examples=["inceptionv1"])]
-LayerName = Annotated[str, Path(description="The layer's name.", examples=["mixed4c"])]
-UnitIndex = Annotated[int, Path(ge=0, description="The unit's index.", examples=[447])]
+router = APIRouter(prefix="/api/v1", tags=["explorer"])
 
 
-@router.get("/models", summary="All models")
-def models(house: Wired) -> schemas.ModelList:
-    """All models in this database."""
-    found = read.models(house.engine)
-    return schemas.ModelList(models=[answers.model_summary(house.urls, view) for view in found])
+@router.get("/models", summary="All models", **answers_with(schemas.ModelList))
+def models(house: Wired, request: Request) -> Response:
+    """All models in this database, in the order in which they were stored."""
+    return answered(request, reads.models(house))
 
 
-@router.get("/models/{model}", summary="A model and its layers")
-def model(house: Wired, model: ModelName) -> schemas.Model:
+@router.get("/models/{model}", summary="A model and its layers", **answers_with(schemas.Model))
+def model(house: Wired, request: Request, model: ModelName) -> Response:
     """A model with its layers, in the order of the forward pass."""
-    view = read.model(house.engine, model)
-    return answers.model(house.urls, view, read.layers(house.engine, model))
+    return answered(request, reads.model(house, model))
 
 
-@router.get("/models/{model}/layers/{layer}", summary="A layer and its units")
-def layer(house: Wired, model: ModelName, layer: LayerName) -> schemas.Layer:
-    """A layer with its units, in the order of their index, and its own pictures."""
-    read.model(house.engine, model)
-    view = read.layer(house.engine, model, layer)
-    found = read.units(house.engine, model, layer)
-    pictures = evidence.layer_pictures(house.engine, model, layer)
-    dataset = read.statistics_dataset(house.engine, model, layer)
-    slug = None if dataset is None else dataset[0]
-    return answers.layer(house.urls, model, view, found, pictures, slug)
+@router.get(
+    "/models/{model}/layers/{layer}",
+    summary="A layer and its units",
+    **answers_with(schemas.Layer),
+)
+def layer(house: Wired, request: Request, model: ModelName, layer: LayerName) -> Response:
+    """A layer with all its units, in the order of their index, and its own pictures."""
+    return answered(request, reads.layer(house, model, layer))
 
 
-@router.get("/models/{model}/layers/{layer}/units/{unit}", summary="A unit")
-def unit(house: Wired, model: ModelName, layer: LayerName, unit: UnitIndex) -> schemas_unit.Unit:
+@router.get(
+    "/models/{model}/layers/{layer}/units/{unit}",
+    summary="A unit",
+    **answers_with(schemas_unit.Unit),
+)
+def unit(
+    house: Wired, request: Request, model: ModelName, layer: LayerName, unit: UnitIndex
+) -> Response:
     """Everything that is stored about a unit: pictures, examples, what data sets say of it, and
     how that was made."""
-    home = read.model(house.engine, model)
-    view = read.layer(house.engine, model, layer)
-    found = evidence.unit(house.engine, model, layer, unit)
-    return units.unit(house.urls, home, view, found)
+    return answered(request, reads.unit(house, model, layer, unit))

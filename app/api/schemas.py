@@ -5,10 +5,30 @@ They are made from the store's views; `image` and `href` are paths with the site
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
+
+from app.api.fields import (
+    LAYER,
+    MODEL,
+    RECIPE,
+    URLS,
+    Created,
+    Href,
+    IsHidden,
+    LayerName,
+    Page,
+    Picture,
+    Pictured,
+    Slug,
+    UnitHref,
+    UnitIndex,
+    UnitPage,
+    UnitTitle,
+    Weights,
+    said,
+)
 
 
 class Answer(BaseModel):
@@ -16,10 +36,6 @@ class Answer(BaseModel):
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
-
-Href = Annotated[str, Field(description="The path of this thing's own JSON.")]
-Page = Annotated[str, Field(description="The path of its page.")]
-ImagePath = Annotated[str, Field(description="The path of the picture.")]
 
 ACTIVATION = (
     "The objective's value on the picture. channel, diversity: the mean of the unit's map, after "
@@ -36,16 +52,16 @@ RATIO = (
 class ModelSummary(Answer):
     """A network with its weights."""
 
-    slug: str
-    title: str
-    variant: str
-    weights_sha256: str
-    weights_file: str
-    licence: str
-    input_size: Annotated[int, Field(description="Pixels along a side of the network's input.")]
-    created: datetime
-    units: int
-    pictured: Annotated[int, Field(description="Units with at least one picture.")]
+    slug: Slug
+    title: Annotated[str, said("The model's name for people.", "InceptionV1 (Lucid)")]
+    variant: Annotated[str, said("The architecture's variant.", "lucid")]
+    weights_sha256: Weights
+    weights_file: Annotated[str, said("The name of the weights' file.", "inceptionv1.onnx")]
+    licence: Annotated[str, said("The weights' licence.", "Apache-2.0")]
+    input_size: Annotated[int, said("Pixels along a side of the network's input.", 224)]
+    created: Created
+    units: Annotated[int, said("Units of all layers.", 6816)]
+    pictured: Pictured
     href: Href
     page: Page
 
@@ -59,25 +75,27 @@ class ModelList(Answer):
 class Branch(Answer):
     """A branch of an inception module: units `start` to `stop`, excluding `stop`."""
 
-    name: str
-    start: int
-    stop: int
+    name: Annotated[str, said("The branch's name.", "3x3")]
+    start: Annotated[int, said("The index of its first unit.", 128)]
+    stop: Annotated[int, said("The index after its last unit.", 384)]
 
 
 class LayerSummary(Answer):
     """A layer of a model."""
 
-    name: str
-    ordinal: Annotated[int, Field(description="Its place in the forward pass, from 0.")]
-    channels: int
-    map_size: Annotated[int, Field(description="Cells along a side at the model's input size.")]
-    stride: Annotated[int | None, Field(description="Pixels between neighbouring cells.")]
-    receptive_field: Annotated[int | None, Field(description="Pixels along a side of a cell.")]
-    branches: list[Branch]
-    pictured: Annotated[int, Field(description="Units with at least one picture.")]
-    scanned: Annotated[int, Field(description="Units with dataset examples.")]
-    href: Href
-    page: Page
+    name: LayerName
+    ordinal: Annotated[int, said("Its place in the forward pass, from 0.", 7)]
+    channels: Annotated[int, said("How many units it has.", 512)]
+    map_size: Annotated[int, said("Cells along a side at the model's input size.", 14)]
+    stride: Annotated[int | None, said("Pixels between neighbouring cells; null for `logits`.", 16)]
+    receptive_field: Annotated[
+        int | None, said("Pixels along a side that a cell sees; null for `logits`.", 347)
+    ]
+    branches: Annotated[list[Branch], said("Empty where there is one branch.")]
+    pictured: Pictured
+    scanned: Annotated[int, said("Units with dataset examples.", 512)]
+    href: Annotated[str, said("The path of the layer's JSON.", URLS.api_layer(MODEL, LAYER))]
+    page: Annotated[str, said("The path of its page.", URLS.layer(MODEL, LAYER))]
 
 
 class Model(ModelSummary):
@@ -86,95 +104,101 @@ class Model(ModelSummary):
     layers: list[LayerSummary]
 
 
+class LayerList(Answer):
+    """The layers of a model, in the order of the forward pass."""
+
+    model: Slug
+    layers: list[LayerSummary]
+
+
 class Summary(Answer):
     """A unit's statistics over all images of a data set; values are before the ReLU."""
 
-    mean: float
-    deviation: float
-    skew: float
-    maximum: float
-    minimum: float
-    density: Annotated[float, Field(description="The share of positions above 0; 0 is dead.")]
-    image_density: Annotated[
-        float, Field(description="The share of images with a position above 0.")
-    ]
+    mean: Annotated[float, said("Over all positions of all images.", -3.25)]
+    deviation: Annotated[float, said("The standard deviation.", 24.5)]
+    skew: Annotated[float, said("The third standardised moment.", 0.75)]
+    maximum: Annotated[float, said("The largest value.", 260.5)]
+    minimum: Annotated[float, said("The smallest value.", -180.25)]
+    density: Annotated[float, said("The share of positions above 0; 0 is dead.", 0.125)]
+    image_density: Annotated[float, said("The share of images with a position above 0.", 0.5)]
     place: Annotated[
         int | None,
-        Field(description="From 0: its place in its layer when similar units stand together."),
+        said("From 0: its place in its layer when similar units stand together.", 12),
     ]
 
 
 class UnitSummary(Answer):
     """A unit as it stands in its layer's list."""
 
-    unit: int
-    title: Annotated[str | None, Field(description="The class's name, for units of `logits`.")]
-    image: Annotated[str | None, Field(description="The path of its first picture.")]
+    unit: UnitIndex
+    title: UnitTitle
+    image: Picture
+    hidden: IsHidden
     statistics: Annotated[
         Summary | None,
-        Field(description="In the layer's `statistics_dataset`; null where it was not scanned."),
+        said("In the layer's `statistics_dataset`; null where it was not scanned."),
     ]
-    href: Href
-    page: Page
+    href: UnitHref
+    page: UnitPage
 
 
 class RecipeAnswer(Answer):
     """Every number that a rendering or a scan depended on."""
 
-    sha256: str
-    body: dict[str, Any]
+    sha256: Annotated[str, said("SHA-256 of the body as canonical JSON.", RECIPE)]
+    body: Annotated[dict[str, Any], said("The numbers.", {"technique": "channel", "steps": 64})]
 
 
 class Visualization(Answer):
     """A rendered picture of a unit, or of a whole layer, with the numbers measured on it."""
 
-    technique: str
-    seed: int
-    member: Annotated[
-        int, Field(description="From 0; pictures of one technique and seed belong together.")
-    ]
-    activation: Annotated[float, Field(description=ACTIVATION)]
+    technique: Annotated[str, said("How it was made.", "channel")]
+    seed: Annotated[int, said("The seed of its noise.", 0)]
+    member: Annotated[int, said("From 0; pictures of one technique and seed belong together.", 0)]
+    activation: Annotated[float, said(ACTIVATION, 96.5)]
     maximum: Annotated[
         float,
-        Field(
-            description="The unit's largest cell, before the ReLU; of a layer, its largest value."
+        said(
+            "The unit's largest cell, before the ReLU; of a layer, its largest value.",
+            521.0,
         ),
     ]
     minimum: Annotated[
-        float | None,
-        Field(description="The smallest cell; null where it was not measured."),
+        float | None, said("The smallest cell; null where it was not measured.", -310.5)
     ]
-    ratio: Annotated[float | None, Field(description=RATIO)]
-    note: Annotated[str | None, Field(description="Why the picture is not what one would expect.")]
-    image: ImagePath
-    width: int
-    height: int
-    seconds: float
-    created: datetime
+    ratio: Annotated[float | None, said(RATIO, 2.0)]
+    note: Annotated[str | None, said("Why the picture is not what one would expect.", None)]
+    image: Picture
+    hidden: IsHidden
+    width: Annotated[int, said("Pixels.", 224)]
+    height: Annotated[int, said("Pixels.", 224)]
+    seconds: Annotated[float, said("How long it took to make.", 0.75)]
+    created: Created
     recipe: RecipeAnswer
 
 
 class Layer(LayerSummary):
     """A layer with its units, and the pictures of the layer as a whole."""
 
-    model: str
+    model: Slug
     statistics_dataset: Annotated[
-        str | None, Field(description="The data set of its units' statistics, where they have any.")
+        str | None,
+        said("The data set of its units' statistics, where they have any.", "photographs"),
     ]
     units: list[UnitSummary]
-    visualizations: Annotated[
-        list[Visualization], Field(description="By technique, seed, then member.")
-    ]
+    visualizations: Annotated[list[Visualization], said("By technique, seed, then member.")]
 
 
 class Health(Answer):
     """That the server answers, and which version it is."""
 
-    status: str
-    version: str
+    status: Annotated[str, said("Always `ok`.", "ok")]
+    version: Annotated[str, said("The program's version.", "0.1.0")]
 
 
 class Failure(Answer):
     """What was wrong, where, and what to do."""
 
-    detail: str
+    detail: Annotated[
+        str, said("A sentence for a person.", "The model 'inceptionv1' has no layer 'mixed9'.")
+    ]

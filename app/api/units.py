@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import groupby
 
 from app.api import schemas_unit as schemas
-from app.api.answers import image_path, recipe, visualization
-from app.store.views import LayerView, ModelView
+from app.api.answers import image_path, is_hidden, recipe, visualization
+from app.api.schemas_class import ClassUnit, ClassUnits
+from app.api.schemas_lists import ClassSummary
+from app.panels import OUTPUTS
+from app.store.views import LabelView, LayerView, ModelView, UnitView
 from app.store.views_evidence import (
+    ArguerView,
     EffectView,
     ExampleView,
     NeighbourView,
@@ -18,11 +23,14 @@ from app.store.views_evidence import (
 )
 from app.urls import Urls
 
-# The layer whose units the effects are on.
-OUTPUTS = "logits"
 
-
-def unit(urls: Urls, model: ModelView, layer: LayerView, view: UnitDetail) -> schemas.Unit:
+def unit(
+    urls: Urls,
+    model: ModelView,
+    layer: LayerView,
+    view: UnitDetail,
+    labels: Sequence[LabelView] = (),
+) -> schemas.Unit:
     examples, name = view.examples, layer.name
     return schemas.Unit(
         model=model.slug,
@@ -32,17 +40,19 @@ def unit(urls: Urls, model: ModelView, layer: LayerView, view: UnitDetail) -> sc
         branch=layer.branch_of(view.index),
         map_size=layer.map_size,
         weights_sha256=model.weights_sha256,
+        labels=[label(name, each) for each in labels],
         visualizations=[visualization(urls, each, examples) for each in view.visualizations],
-        examples=[_example(urls, model.slug, name, view.index, each) for each in examples],
+        examples=[example(urls, model.slug, name, view.index, each) for each in examples],
         scans=[_scan(scan) for scan in view.scans],
         statistics=[_statistics(each) for each in view.statistics],
         neighbours=[_neighbour(urls, model.slug, each) for each in view.neighbours],
         effects=_effects(urls, model.slug, view),
+        class_units=_class_units(urls, model.slug, view),
         page=urls.unit(model.slug, name, view.index),
     )
 
 
-def _example(urls: Urls, model: str, layer: str, unit: int, view: ExampleView) -> schemas.Example:
+def example(urls: Urls, model: str, layer: str, unit: int, view: ExampleView) -> schemas.Example:
     heat = urls.heat(model, layer, unit, view.dataset, view.kind, view.rank)
     return schemas.Example(
         kind=view.kind,
@@ -54,8 +64,23 @@ def _example(urls: Urls, model: str, layer: str, unit: int, view: ExampleView) -
         path=view.path,
         label=view.label,
         image=image_path(urls, view.image),
+        hidden=is_hidden(view.image),
         box=_box(view),
-        heat=heat if view.has_heat else None,
+        heat=heat if view.has_heat and not is_hidden(view.image) else None,
+    )
+
+
+def label(layer: str, view: LabelView) -> schemas.Label:
+    return schemas.Label(layer=layer, **asdict(view))
+
+
+def class_summary(urls: Urls, model: str, view: UnitView) -> ClassSummary:
+    return ClassSummary(
+        output=view.index,
+        title=view.title,
+        image=image_path(urls, view.image),
+        href=urls.api_unit(model, OUTPUTS, view.index),
+        page=urls.unit(model, OUTPUTS, view.index),
     )
 
 
@@ -100,6 +125,7 @@ def _neighbour(urls: Urls, model: str, view: NeighbourView) -> schemas.Neighbour
         unit=view.index,
         title=view.title,
         image=image_path(urls, view.image),
+        hidden=is_hidden(view.image),
         within=view.within,
         rank=view.rank,
         correlation=view.correlation,
@@ -128,4 +154,29 @@ def _effect(urls: Urls, model: str, view: EffectView) -> schemas.Effect:
         images=view.images,
         href=urls.api_unit(model, OUTPUTS, view.output),
         page=urls.unit(model, OUTPUTS, view.output),
+    )
+
+
+def _class_units(urls: Urls, model: str, view: UnitDetail) -> list[ClassUnits]:
+    return [
+        ClassUnits(
+            dataset=dataset,
+            units=[_class_unit(urls, model, each) for each in own],
+            recipe=recipe(view.effect_recipes[dataset]),
+        )
+        for dataset, own in groupby(view.arguers, key=lambda each: each.dataset)
+    ]
+
+
+def _class_unit(urls: Urls, model: str, view: ArguerView) -> ClassUnit:
+    return ClassUnit(
+        layer=view.layer,
+        unit=view.index,
+        image=image_path(urls, view.image),
+        hidden=is_hidden(view.image),
+        rank=view.rank,
+        value=view.value,
+        images=view.images,
+        href=urls.api_unit(model, view.layer, view.index),
+        page=urls.unit(model, view.layer, view.index),
     )

@@ -5,7 +5,7 @@ Pure geometry, in units of the drawing's own: a template writes it down as SVG.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
@@ -99,14 +99,21 @@ class Scale:
 
 
 def chart(
-    histogram: HistogramRecord, counts: str, marks: Sequence[tuple[str, float]] = ()
+    histogram: HistogramRecord,
+    counts: str,
+    marks: Sequence[tuple[str, float]] = (),
+    axis: tuple[float, float] | None = None,
 ) -> Chart | None:
-    """The drawing, with `linear` or `log` counts; None where there is nothing to draw."""
+    """The drawing, with `linear` or `log` counts; None where there is nothing to draw.
+
+    `axis` is the lowest and the highest value of an axis that several drawings share.
+    """
     low, high = histogram.low, histogram.high
     if not high > low or not any(histogram.counts):
         return None
     reach = high + BEYOND * (high - low)
     high = max([high, *(value for _, value in marks if value <= reach)])
+    low, high = axis or (low, high)
     scale = Scale(low, high, max(histogram.counts), counts == "log")
     return Chart(
         bars=_bars(histogram, scale),
@@ -117,6 +124,14 @@ def chart(
         low=low,
         high=high,
     )
+
+
+def common_axis(histograms: Iterable[HistogramRecord]) -> tuple[float, float] | None:
+    """From the lowest value of all to the highest; None where there is nothing to draw."""
+    wide = [each for each in histograms if each.high > each.low]
+    if not wide:
+        return None
+    return min(each.low for each in wide), max(each.high for each in wide)
 
 
 def round_numbers(low: float, high: float, most: int = TICKS) -> tuple[float, ...]:

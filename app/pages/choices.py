@@ -26,8 +26,11 @@ SORT = {
     "minimum": "Minimum",
     "density": "Positions above 0",
     "image_density": "Images above 0",
+    "similarity": "Similarity",
 }
 ORDER = {"desc": "Highest first", "asc": "Lowest first"}
+SIZE = {"m": "Medium", "s": "Small", "l": "Large"}
+DEAD = {"show": "Show dead units", "hide": "Hide dead units"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,36 +9,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from app.store.views import ImageView
-from app.store.views_evidence import Box, ExampleView, ScanView, UnitDetail
-
-# What a cell of the first layers sees, 7 px, says nothing alone: at least as many pixels a side
-# are shown around it as let a person tell an eye from a wheel.
-SURROUNDINGS = 48
+from app.crops import Crop as Crop
+from app.crops import crop as crop
+from app.panels import BY_KIND, of_data_set
+from app.store.views import LayerView
+from app.store.views_evidence import ExampleView, ScanView, UnitDetail
 
 INTERVAL = "interval-"
 
 
 @dataclass(frozen=True, slots=True)
-class Crop:
-    """A part of the view, square where the view is, with what the cell sees inside it."""
+class Where:
+    """The unit whose examples are shown: what places rings, and addresses heat maps."""
 
-    x: int
-    y: int
-    width: int
-    height: int
-    field: Box
-
-    @property
-    def is_wider(self) -> bool:
-        """Whether more is shown than the cell sees."""
-        return self.field != (self.x, self.y, self.x + self.width, self.y + self.height)
-
-    @property
-    def is_tiny(self) -> bool:
-        """Whether the cell sees so little that a line is drawn around it; else the rest fades."""
-        left, upper, right, lower = self.field
-        return max(right - left, lower - upper) < SURROUNDINGS
+    model: str
+    layer: LayerView
+    unit: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +47,10 @@ class ExampleList:
     scan: ScanView | None
     dataset: str
     examples: tuple[Example, ...]
+    panel: str
+    """The panel that shows them."""
+    id: str
+    """The panel's own, if several data sets have one."""
 
     @property
     def is_private(self) -> bool:
@@ -74,10 +64,11 @@ def example_lists(unit: UnitDetail, show: str) -> tuple[ExampleList, ...]:
     Those of intervals are left to the panel of the range.
     """
     scans = {scan.dataset: scan for scan in unit.scans}
+    first = next(iter(scans), None)
     listed = (each for each in unit.examples if not each.kind.startswith(INTERVAL))
     ordered = sorted(listed, key=_place)
     return tuple(
-        ExampleList(kind, scans.get(dataset), dataset, shown(examples, show))
+        _list(kind, scans.get(dataset), dataset, shown(examples, show), first)
         for (_, kind, dataset), examples in groupby(ordered, key=lambda each: _place(each)[:3])
     )
 
@@ -90,27 +81,6 @@ def shown(examples: Iterable[ExampleView], show: str) -> tuple[Example, ...]:
 def can_choose(examples: Iterable[ExampleView]) -> bool:
     """Whether there is more than one way to show any of them."""
     return any(each.image and (_crop(each) or each.has_heat) for each in examples)
-
-
-def crop(image: ImageView, field: Box) -> Crop | None:
-    """What to cut out for a cell; None where it sees the whole view.
-
-    At the border of the view the field is clipped: the cut is moved inside rather than clipped
-    too, so that all are alike.
-    """
-    left, upper, right, lower = field
-    if (right - left, lower - upper) == (image.width, image.height):
-        return None
-    side = max(right - left, lower - upper, SURROUNDINGS)
-    x, width = _stretch(left, right, side, image.width)
-    y, height = _stretch(upper, lower, side, image.height)
-    return Crop(x, y, width, height, field)
-
-
-def _stretch(start: int, stop: int, length: int, end: int) -> tuple[int, int]:
-    """Start and length of what lies about a stretch, within 0 to `end`."""
-    length = min(length, end)
-    return min(max((start + stop - length) // 2, 0), end - length), length
 
 
 def _crop(example: ExampleView) -> Crop | None:
@@ -126,6 +96,13 @@ def _shown(example: ExampleView, show: str) -> Example:
     if part:
         name = f"{name}, the part that the unit sees"
     return Example(example, f"{name}, heat map" if is_heated else name, part, is_heated)
+
+
+def _list(
+    kind: str, scan: ScanView | None, dataset: str, found: tuple[Example, ...], first: str | None
+) -> ExampleList:
+    panel = BY_KIND.get(kind, kind)
+    return ExampleList(kind, scan, dataset, found, panel, of_data_set(panel, dataset, first))
 
 
 def _place(example: ExampleView) -> tuple[int, str, str, int]:

@@ -10,7 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from app.pages.charts import Chart, chart
+from app.pages.choices import COUNTS, unless_first
 from app.pages.examples import INTERVAL, Example, shown
+from app.panels import of_data_set
 from app.store.records import ClassRecord
 from app.store.views import LayerView, RecipeView, VisualizationView
 from app.store.views_evidence import (
@@ -66,6 +68,8 @@ class Spread:
     range: tuple[Interval, ...]
     """From the highest."""
     chart: Chart | None
+    counts: str
+    """How its counts are drawn, as addresses say it: empty for the default."""
     means: tuple[Row, ...]
     shares: tuple[Row, ...]
 
@@ -100,6 +104,9 @@ class Findings:
     title: str
     suffix: str
     """What tells its panels from those of another data set; empty where there is one."""
+    dataset: str
+    mark: str
+    """What its panels' ids end with: nothing for the first."""
     spread: Spread | None
     effects: Effects | None
     similar: Similar | None
@@ -114,8 +121,10 @@ def findings(layer: LayerView, unit: UnitDetail, show: str, counts: str) -> tupl
         Findings(
             title=titles[slug],
             suffix=titles[slug] if len(slugs) > 1 else "",
+            dataset=slug,
+            mark=of_data_set("", slug, slugs[0]),
             spread=_spread(layer, unit, scans.get(slug), slug, show, counts),
-            effects=_effects(unit, slug),
+            effects=effects_in(unit, slug),
             similar=_similar(unit, slug),
         )
         for slug in slugs
@@ -150,7 +159,7 @@ def ranges(
 def rows(classes: Sequence[ClassRecord]) -> tuple[Row, ...]:
     """Classes with bars; the longest is of the largest value."""
     largest = max((abs(each.value) for each in classes), default=0.0)
-    return tuple(Row(each.label, each.value, _length(each.value, largest)) for each in classes)
+    return tuple(Row(each.label, each.value, bar_length(each.value, largest)) for each in classes)
 
 
 def _datasets(unit: UnitDetail) -> tuple[str, ...]:
@@ -173,13 +182,14 @@ def _spread(
         is_sampled=found.histogram.positions < layer.map_size**2,
         is_private=scan is not None and scan.private,
         range=ranges(found, unit.examples, show),
-        chart=chart(found.histogram, counts, _marks(unit)),
+        chart=chart(found.histogram, counts, marks(unit)),
+        counts=unless_first(counts, COUNTS),
         means=rows(found.class_means),
         shares=rows(found.class_shares),
     )
 
 
-def _marks(unit: UnitDetail) -> tuple[tuple[str, float], ...]:
+def marks(unit: UnitDetail) -> tuple[tuple[str, float], ...]:
     """What the unit's own picture reaches, if it has one."""
     own = next((view for view in unit.visualizations if view.technique in MARKED), None)
     return () if own is None else _numbers(own)
@@ -192,15 +202,16 @@ def _numbers(view: VisualizationView) -> tuple[tuple[str, float], ...]:
     return (("picture: activation", view.activation), ("picture: maximum", view.maximum))
 
 
-def _effects(unit: UnitDetail, dataset: str) -> Effects | None:
+def effects_in(unit: UnitDetail, dataset: str, most: int | None = None) -> Effects | None:
+    """The effects by one data set; of each list at most so many, if so many are named."""
     own = [each for each in unit.effects if each.dataset == dataset]
     if not own:
         return None
     largest = max(abs(each.value) for each in own)
-    drawn = [Output(each, _length(each.value, largest)) for each in own]
+    drawn = [Output(each, bar_length(each.value, largest)) for each in own]
     return Effects(
-        tuple(each for each in drawn if each.view.rank > 0),
-        tuple(each for each in drawn if each.view.rank < 0),
+        tuple(each for each in drawn if each.view.rank > 0)[:most],
+        tuple(each for each in drawn if each.view.rank < 0)[:most],
         unit.effect_recipes.get(dataset),
     )
 
@@ -212,5 +223,6 @@ def _similar(unit: UnitDetail, dataset: str) -> Similar | None:
     return Similar(within, elsewhere) if own else None
 
 
-def _length(value: float, largest: float) -> float:
+def bar_length(value: float, largest: float) -> float:
+    """Of a bar, 0..100; the longest is of the largest value."""
     return round(100 * abs(value) / largest, 1) if largest else 0.0

@@ -1,21 +1,32 @@
-"""`/`: what this is, and each model as a large entrance."""
+"""`/`: what this is, each model as a large entrance, and a tour for who comes first."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
+from app.pages.cards import card, first_shown
+from app.pages.choices import Choice, choices, chosen
 from app.pages.rendering import page
 from app.pages.shell import Shell, running
+from app.pages.tour import Stop, stops
 from app.store import read
+from app.store import tour as tours
 from app.store.views import ModelView, UnitView
-from app.wiring import House, Wired
+from app.store.views_overview import HighlightView
+from app.wiring import House, Origin, Wired
 
-# Three rows of a dozen on a wide screen, six rows of six on a phone.
-MOSAIC = 36
+# Two rows of a dozen on a wide screen, four rows of six on a phone: with what else is seen at
+# first, about half a megabyte.
+MOSAIC = 24
+
+ABOUT = (
+    "An explorer of InceptionV1: for every unit a picture made to excite it, beside the images "
+    "that really do."
+)
 
 router = APIRouter(include_in_schema=False)
 
@@ -37,26 +48,60 @@ class Entrance:
 
 
 @dataclass(frozen=True, slots=True)
+class Tour:
+    """The tour of one model, and the ways to those of others."""
+
+    model: ModelView
+    stops: tuple[Stop, ...]
+    others: tuple[Choice, ...]
+    """All models that have one; empty where it is the only one."""
+
+
+@dataclass(frozen=True, slots=True)
 class HomePage:
     """What `home.html` shows."""
 
     shell: Shell
     entrances: tuple[Entrance, ...]
     """The models, in the order in which they were stored."""
+    tour: Tour | None
+    """None where nothing remarkable is stored yet."""
 
 
 @router.get("/")
-def home(house: Wired) -> HTMLResponse:
-    entrances = tuple(entrance(house, model) for model in read.models(house.engine))
-    shell = Shell("", run=running(house))
-    return page(house, "home.html", HomePage(shell, entrances))
+def home(house: Wired, origin: Origin, tour: str = "") -> HTMLResponse:
+    models = read.models(house.engine)
+    entrances = tuple(entrance(house, model) for model in models)
+    shown = first_shown(tile.unit.image for each in entrances for tile in each.mosaic)
+    shell = Shell(
+        "",
+        run=running(house),
+        data=house.urls.api_models(),
+        card=card(house, origin, house.urls.home(), "Inception Microscope", ABOUT, shown),
+    )
+    found = choose_tour(house, models, tours.highlights(house.engine), tour)
+    return page(house, "home.html", HomePage(shell, entrances, found))
 
 
 def entrance(house: House, model: ModelView) -> Entrance:
-    """A model's mosaic: some of each layer, from the first layer to the last."""
-    strips = read.strips(house.engine, model.slug, MOSAIC)
-    queues = [[Tile(layer, unit) for unit in strip] for layer, strip in strips.items()]
-    turns = (tile for turn in zip_longest(*queues) for tile in turn if tile is not None)
-    chosen = {id(tile) for tile, _ in zip(turns, range(MOSAIC), strict=False)}
-    ordered = (tile for queue in queues for tile in queue if id(tile) in chosen)
-    return Entrance(model, tuple(ordered))
+    """A model's mosaic: some units of each layer, from the first layer to the last."""
+    strips = read.mosaic(house.engine, model.slug, MOSAIC) if model.pictured else {}
+    tiles = (Tile(layer, unit) for layer, strip in strips.items() for unit in strip)
+    return Entrance(model, tuple(tiles))
+
+
+def choose_tour(
+    house: House, models: Sequence[ModelView], found: Sequence[HighlightView], wanted: str
+) -> Tour | None:
+    """The tour that an address names, or that of the first model that has one."""
+    have = {view.model for view in found}
+    titled = {model.slug: model.title for model in models if model.slug in have}
+    if not titled:
+        return None
+    slug = chosen(wanted, titled)
+    others = choices(titled, slug, lambda each: house.urls.home(panel="tour", tour=each))
+    return Tour(
+        next(model for model in models if model.slug == slug),
+        stops(view for view in found if view.model == slug),
+        others if len(others) > 1 else (),
+    )

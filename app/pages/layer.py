@@ -1,5 +1,5 @@
-"""`/models/{model}/{layer}`: a layer's own pictures, and its units as thumbnails, by branch or
-by one of their statistics."""
+"""`/models/{model}/{layer}`: a layer's own pictures, and all its units as thumbnails, by branch or
+by one of their statistics, of the technique that the reader chose."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from app.pages.addresses import our_layer
-from app.pages.choices import ORDER, SORT, Choice, choices, chosen, unless_first
+from app.pages.layer_choices import Asked, Menu, carried, in_family, menus, options
+from app.pages.layer_tiles import Shelf, Tile
 from app.pages.methods import Method, methods
 from app.pages.pictures import PictureGroup, layer_groups
 from app.pages.rendering import page
-from app.pages.shell import Crumb, Shell, model_crumbs, running
-from app.pages.sorting import INDEX, Tile, in_order, tiles
-from app.store import evidence, read
-from app.store.views import BranchView, LayerView, ModelView, UnitView, VisualizationView
+from app.pages.shell import Crumb, Shell, jumps, model_crumbs, running
+from app.pages.sorting import INDEX, in_order
+from app.store import evidence, labels, lists, read
+from app.store.lists import ListedUnit, UnitList
+from app.store.views import BranchView, LabelView, LayerView, VisualizationView
 from app.wiring import House, Wired
 
 router = APIRouter(include_in_schema=False)
@@ -40,59 +42,83 @@ class Whole:
 
 
 @dataclass(frozen=True, slots=True)
-class Sorting:
-    """How the units are sorted, and the links to other ways."""
-
-    sort: str
-    by: tuple[Choice, ...]
-    order: tuple[Choice, ...]
-    """Highest or lowest first; empty where they are sorted by index."""
-    dataset: str
-    """The title of the data set whose statistics they are."""
-
-
-@dataclass(frozen=True, slots=True)
 class LayerPage:
     """What `layer.html` shows."""
 
     shell: Shell
-    model: ModelView
     layer: LayerView
     wholes: tuple[Whole, ...]
     """DeepDream, where it was rendered."""
-    sorting: Sorting | None
-    """None where no unit has statistics."""
+    menus: tuple[Menu, ...]
+    """How the units can be shown."""
+    size: str
+    """Of the tiles: `s`, `m` or `l`."""
+    order_of: str
+    """The title of the data set by whose statistics they are sorted; empty by index."""
+    count: int
+    """How many units are listed."""
     sections: tuple[Section, ...]
     """The units in the order of their index, cut at the branches; or all, as they are sorted."""
 
 
 @router.get("/models/{model}/{layer}", response_class=HTMLResponse)
-def layer(house: Wired, model: str, layer: str, sort: str = "", order: str = "") -> Response:
-    home = read.model(house.engine, model)
+def layer(
+    house: Wired,
+    model: str,
+    layer: str,
+    technique: str = "",
+    size: str = "",
+    sort: str = "",
+    order: str = "",
+    branch: str = "",
+    family: str = "",
+    dead: str = "",
+) -> Response:
+    asked = Asked(technique, size, sort, order, branch, family, dead)
     name = our_layer(house, model, layer)
-    by = chosen(sort, SORT)
-    way = chosen("" if by == INDEX else order, ORDER)
     if name != layer:
-        return RedirectResponse(_path(house, model, name, by, way), 308)
-    place = read.layer(house.engine, model, layer)
-    return page(house, "layer.html", _context(house, home, place, by, way))
+        return RedirectResponse(house.urls.layer(model, name, **asked.state()), 308)
+    return page(house, "layer.html", _context(house, model, layer, asked))
 
 
-def _context(house: House, model: ModelView, layer: LayerView, sort: str, order: str) -> LayerPage:
-    units = read.units(house.engine, model.slug, layer.name)
-    sorting = _sorting(house, model.slug, layer.name, sort, order)
-    is_by_index = sorting is None or sort == INDEX
-    pictures = evidence.layer_pictures(house.engine, model.slug, layer.name)
+def _context(house: House, model: str, layer: str, asked: Asked) -> LayerPage:
+    if not read.model_exists(house.engine, model):
+        read.model(house.engine, model)  # says which there are
+    home = read.layer(house.engine, model, layer)
+    found = lists.unit_list(house.engine, model, layer, asked.technique)
+    own = labels.of_layer(house.engine, model, layer)
+    there = options(home, found, own, asked.sort)
+    asked = asked.within(there)
+    units = listed(home, found.units, own, asked)
+    pictures = evidence.layer_pictures(house.engine, model, layer)
+    shelf = Shelf(house.urls, home, found, is_large=asked.size == "l")
+    loose = lists.images(house.engine, shelf.loose(units))
+    shown = shelf.tiles(model, units, loose, own, asked.sort)
     return LayerPage(
-        shell=_shell(house, model, layer),
-        model=model,
-        layer=layer,
-        wholes=wholes(layer.name, pictures),
-        sorting=sorting,
-        sections=sections(layer, units)
-        if is_by_index
-        else (Section(None, in_order(units, sort, order)),),
+        shell=_shell(house, model, home, found, carried(asked, there)),
+        layer=home,
+        wholes=wholes(layer, pictures),
+        menus=menus(house.urls, model, layer, asked, there),
+        size=asked.size,
+        order_of="" if asked.sort == INDEX else found.dataset or "",
+        count=len(units),
+        sections=sections(home, shown) if asked.sort == INDEX else (Section(None, shown),),
     )
+
+
+def listed(
+    layer: LayerView, units: Sequence[ListedUnit], labels: Sequence[LabelView], asked: Asked
+) -> Sequence[ListedUnit]:
+    """The units that are asked for, in the order that is."""
+    found = units
+    for branch in layer.branches:
+        if branch.name == asked.branch:
+            found = found[branch.start : branch.stop]
+    if asked.family:
+        found = [unit for unit in found if in_family(labels, asked.family, unit.index)]
+    if asked.dead == "hide":
+        found = [unit for unit in found if not (unit.statistics and unit.statistics.is_dead)]
+    return found if asked.sort == INDEX else in_order(found, asked.sort, asked.order)
 
 
 def wholes(layer: str, pictures: Sequence[VisualizationView]) -> tuple[Whole, ...]:
@@ -102,44 +128,35 @@ def wholes(layer: str, pictures: Sequence[VisualizationView]) -> tuple[Whole, ..
     return tuple(Whole(group, method) for group, method in zip(groups, made, strict=True))
 
 
-def _sorting(house: House, model: str, layer: str, sort: str, order: str) -> Sorting | None:
-    found = read.statistics_dataset(house.engine, model, layer)
-    if found is None:
-        return None
-    by = choices(SORT, sort, lambda each: _path(house, model, layer, each, order, "units"))
-    ways = choices(ORDER, order, lambda each: _path(house, model, layer, sort, each, "units"))
-    return Sorting(sort, by, () if sort == INDEX else ways, found[1])
-
-
-def _path(house: House, model: str, layer: str, sort: str, order: str, panel: str = "") -> str:
-    """A layer's page in an order of its units; an index has only one."""
-    if sort in ("", INDEX):
-        return house.urls.layer(model, layer, panel=panel)
-    return house.urls.layer(model, layer, panel, sort=sort, order=unless_first(order, ORDER))
-
-
-def sections(layer: LayerView, units: Sequence[UnitView]) -> tuple[Section, ...]:
-    """The units cut at the branches."""
+def sections(layer: LayerView, found: Sequence[Tile]) -> tuple[Section, ...]:
+    """Tiles by index, cut at the branches; a branch of which none is listed is left out."""
     if not layer.branches:
-        return (Section(None, tiles(units)),)
-    return tuple(
-        Section(branch, tiles(units[branch.start : branch.stop])) for branch in layer.branches
+        return (Section(None, tuple(found)),)
+    parts = (
+        Section(branch, tuple(tile for tile in found if branch.start <= tile.number < branch.stop))
+        for branch in layer.branches
     )
+    return tuple(part for part in parts if part.tiles)
 
 
-def _shell(house: House, model: ModelView, layer: LayerView) -> Shell:
-    """The frame, with the layers before and after this one."""
-    around = {view.ordinal: view.name for view in read.layers(house.engine, model.slug)}
+def _shell(
+    house: House, model: str, layer: LayerView, found: UnitList, state: dict[str, str]
+) -> Shell:
+    """The frame, with the layers before and after this one, shown as this one is."""
+    around = jumps(house, model)
 
     def crumb(ordinal: int) -> Crumb | None:
-        name = around.get(ordinal)
-        return Crumb(name, house.urls.layer(model.slug, name)) if name else None
+        if not 0 <= ordinal < len(around):
+            return None
+        name = around[ordinal].name
+        return Crumb(name, house.urls.layer(model, name, **state))
 
     return Shell(
-        f"{layer.name} · {model.title}",
-        crumbs=model_crumbs(house, model.title, model.slug),
-        run=running(house, model.slug),
+        f"{layer.name} · {found.title}",
+        crumbs=model_crumbs(house, found.title, model),
+        run=running(house, model),
         previous=crumb(layer.ordinal - 1),
         next=crumb(layer.ordinal + 1),
-        data=house.urls.api_layer(model.slug, layer.name),
+        data=house.urls.data_of(house.urls.layer(model, layer.name)),
+        jumps=around,
     )

@@ -11,6 +11,7 @@ from itertools import groupby
 
 from app.pages.techniques import technique
 from app.pages.words import layer_picture_of, picture_of
+from app.panels import SEEDS
 from app.ratios import NEGATIVE, ratio_to_examples
 from app.store.views import ImageView, VisualizationView
 from app.store.views_evidence import UnitDetail
@@ -63,6 +64,8 @@ class PictureGroup:
     note: str | None
     """The note of all of them, where they share one."""
     pictures: tuple[Shown, ...]
+    panel: str
+    """The id of their panel."""
 
 
 def is_tiny(image: ImageView) -> bool:
@@ -134,9 +137,10 @@ def _unit_group(
         _of_unit(layer, unit, view, _label(view, several_seeds, is_numbered)) for view in views
     ]
     if is_reseeded:
-        return _group("Other seeds", "The same objective, begun from other noise.", found)
+        shows = "The same objective, begun from other noise."
+        return _group(SEEDS, "Other seeds", shows, found)
     words = technique(name)
-    return _group(words.heading, words.shows, found)
+    return _group(name, words.heading, words.shows, found)
 
 
 def _label(view: VisualizationView, by_seed: bool, by_number: bool) -> str:
@@ -150,7 +154,7 @@ def _layer_group(layer: str, name: str, views: Sequence[VisualizationView]) -> P
     ordered = sorted(views, key=lambda view: photograph(view) is not None)
     by_seed = len({view.seed for view in views if photograph(view) is None}) > 1
     found = [_of_layer(layer, view, by_seed) for view in ordered]
-    return _group(words.heading, words.shows, found)
+    return _group(name, words.heading, words.shows, found)
 
 
 def _of_unit(layer: str, unit: UnitDetail, view: VisualizationView, label: str) -> Shown:
@@ -166,10 +170,10 @@ def _of_layer(layer: str, view: VisualizationView, by_seed: bool) -> Shown:
     return Shown(view, alt, name or noise.capitalize(), measures(view), view.note)
 
 
-def _group(heading: str, shows: str, pictures: Sequence[Shown]) -> PictureGroup:
+def _group(panel: str, heading: str, shows: str, pictures: Sequence[Shown]) -> PictureGroup:
     """A group; a note that all of several pictures share is told once."""
     notes = {shown.note for shown in pictures}
     if len(pictures) == 1 or len(notes) > 1:
-        return PictureGroup(heading, shows, None, tuple(pictures))
+        return PictureGroup(heading, shows, None, tuple(pictures), panel)
     plain = tuple(replace(shown, note=None) for shown in pictures)
-    return PictureGroup(heading, shows, notes.pop(), plain)
+    return PictureGroup(heading, shows, notes.pop(), plain, panel)

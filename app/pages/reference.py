@@ -5,6 +5,7 @@ A page of our own: the usual one loads scripts from elsewhere, which the pages n
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,11 +13,17 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from app.pages.parameters import Parameter, names_of, parameters
 from app.pages.rendering import page
 from app.pages.shell import Shell
-from app.wiring import Wired
+from app.urls import Urls
+from app.wiring import Origin, Wired
 
 router = APIRouter(include_in_schema=False)
+
+
+# What a request to try says although it may be left out: what is looked for, and how many.
+TRIED = ("q", "limit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,11 @@ class Operation:
     summary: str
     help: str
     answer: str
+    parameters: tuple[Parameter, ...]
+    request: str
+    """An address to try it with."""
+    example: str
+    """An answer, as JSON; empty where it is something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,40 +71,62 @@ class ReferencePage:
 
 
 @router.get("/docs")
-async def reference(house: Wired, request: Request) -> HTMLResponse:
+def reference(house: Wired, request: Request, origin: Origin) -> HTMLResponse:
     schema = request.app.openapi()
     shell = Shell("JSON API", data=house.urls.openapi())
-    context = ReferencePage(shell, operations(schema), answers(schema))
+    found = operations(schema, house.urls, origin, names_of(house))
+    context = ReferencePage(shell, found, answers(schema))
     return page(house, "reference.html", context)
 
 
 @router.get("/api")
+@router.get("/api/v1")
 async def api(house: Wired) -> RedirectResponse:
     return RedirectResponse(house.urls.reference(), 307)
 
 
-def operations(schema: Mapping[str, Any]) -> tuple[Operation, ...]:
-    """The addresses of the schema, in its order."""
+def operations(
+    schema: Mapping[str, Any], urls: Urls, origin: str, names: Mapping[str, str]
+) -> tuple[Operation, ...]:
+    """The addresses of the schema, in its order; `names` are those to try them with."""
     return tuple(
-        Operation(path, get["summary"], get.get("description", ""), _answer(get))
+        _operation(path, methods["get"], urls, origin, names)
         for path, methods in schema["paths"].items()
-        for get in [methods["get"]]
     )
 
 
+def _operation(
+    path: str, get: Mapping[str, Any], urls: Urls, origin: str, names: Mapping[str, str]
+) -> Operation:
+    content = get["responses"]["200"].get("content", {}).get("application/json", {})
+    told = parameters(get)
+    return Operation(
+        path,
+        get["summary"],
+        get.get("description", ""),
+        _name(content.get("schema", {})) or "",
+        told,
+        origin + urls.operation(path, _tried(told, names)),
+        json.dumps(content["example"], indent=2, ensure_ascii=False) if content else "",
+    )
+
+
+def _tried(told: tuple[Parameter, ...], names: Mapping[str, str]) -> dict[str, str]:
+    """What stands in a request to try; of what may be left out only what makes it short."""
+    return {
+        each.name: names.get(each.name, each.example)
+        for each in told
+        if not each.is_query or each.name in TRIED
+    }
+
+
 def answers(schema: Mapping[str, Any]) -> tuple[SchemaTable, ...]:
-    """The answers of the schema with their fields; FastAPI's own error shapes are left out."""
+    """The answers of the schema with their fields."""
     shapes = schema["components"]["schemas"]
     return tuple(
         SchemaTable(name, shape.get("description", ""), _fields(shape))
         for name, shape in shapes.items()
-        if not name.endswith("ValidationError")
     )
-
-
-def _answer(operation: Mapping[str, Any]) -> str:
-    content = operation["responses"]["200"]["content"]
-    return _name(content["application/json"]["schema"]) or ""
 
 
 def _fields(shape: Mapping[str, Any]) -> tuple[SchemaField, ...]:

@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from app.middleware import FRAMED
 from app.pages import words
 from app.pages.pictures import is_tiny
+from app.pages.recipes import recipe_tables
 from app.pages.techniques import objective
 from app.urls import Urls, branch_anchor
 from app.version import VERSION
@@ -43,6 +44,7 @@ def templates(folder: Path, urls: Urls) -> Environment:
         PRIVATE=words.PRIVATE,
         picture_of=words.picture_of,
         unit_name=words.unit_name,
+        recipe_table=recipe_tables(environment),
     )
     return environment
 

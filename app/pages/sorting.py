@@ -1,4 +1,4 @@
-"""The units of a layer in an order that the reader chose, each with the number it is sorted by.
+"""The units of a layer in an order that the reader chose, and the number each is sorted by.
 
 Pure functions; they know no addresses and no store.
 """
@@ -6,53 +6,44 @@ Pure functions; they know no addresses and no store.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
-from app.store.views import UnitView
+from app.store.views import SummaryView
 
-# The order in which the layer has them.
-INDEX = "index"
+# The order in which the layer has them, and the one in which similar ones stand together.
+INDEX, SIMILARITY = "index", "similarity"
 
 # Statistics that are shares, 0..1.
 SHARES = ("density", "image_density")
 
 
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """A unit as it stands in its layer's list."""
-
-    unit: UnitView
-    value: float | None = None
-    """What the list is sorted by; None where it is sorted by index, or was not measured."""
-    is_share: bool = False
+class Measured(Protocol):
+    """A unit of a list."""
 
     @property
-    def state(self) -> str:
-        """`dead` or `rare`, where the unit is."""
-        found = self.unit.statistics
-        if found is None or not (found.is_dead or found.is_rare):
-            return ""
-        return "dead" if found.is_dead else "rare"
+    def index(self) -> int: ...
+
+    @property
+    def statistics(self) -> SummaryView | None: ...
 
 
-def tiles(units: Iterable[UnitView]) -> tuple[Tile, ...]:
-    """The units as they come."""
-    return tuple(Tile(unit) for unit in units)
+Unit = TypeVar("Unit", bound=Measured)
 
 
-def in_order(units: Iterable[UnitView], sort: str, order: str) -> tuple[Tile, ...]:
+def in_order(units: Iterable[Unit], sort: str, order: str) -> tuple[Unit, ...]:
     """The units by one of their statistics; those without any come last, equals by index."""
-    found = [Tile(unit, _value(unit, sort), sort in SHARES) for unit in units]
-    sign = 1 if order == "asc" else -1
-    return tuple(sorted(found, key=lambda tile: _place(tile, sign)))
+    sign = 1 if order == "asc" or sort == SIMILARITY else -1
+    return tuple(sorted(units, key=lambda unit: _place(unit, sort, sign)))
 
 
-def _value(unit: UnitView, sort: str) -> float | None:
-    if unit.statistics is None:
+def value(unit: Measured, sort: str) -> float | None:
+    """What a unit is sorted by; None by index, and where it was not measured."""
+    if unit.statistics is None or sort == INDEX:
         return None
-    value: float = getattr(unit.statistics, sort)
-    return value
+    found: float | None = getattr(unit.statistics, "place" if sort == SIMILARITY else sort)
+    return found
 
 
-def _place(tile: Tile, sign: int) -> tuple[bool, float, int]:
-    return (tile.value is None, sign * (tile.value or 0.0), tile.unit.index)
+def _place(unit: Measured, sort: str, sign: int) -> tuple[bool, float, int]:
+    found = value(unit, sort)
+    return (found is None, sign * (found or 0.0), unit.index)

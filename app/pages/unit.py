@@ -1,4 +1,8 @@
-"""`/models/{model}/{layer}/{unit}`: a unit's pictures, its examples, what data sets say of it."""
+"""`/models/{model}/{layer}/{unit}`: a unit's pictures, its examples, what data sets say of it.
+
+A class is a unit of `logits`: its page also has the units that argue for and against it. With
+`?embed=1` the page is some of its panels, to stand in a frame of another site.
+"""
 
 from __future__ import annotations
 
@@ -8,28 +12,26 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from app.pages.addresses import our_layer, unit_index
-from app.pages.choices import COUNTS, HINTS, SHOW, Choice, choices, chosen, unless_first
-from app.pages.examples import ExampleList, can_choose, example_lists
+from app.pages.choices import COUNTS, HINTS, SHOW, Choice, choices
+from app.pages.class_units import ClassUnits, class_units
+from app.pages.compare_links import Comparisons, comparisons
+from app.pages.examples import ExampleList, Where, can_choose, example_lists
 from app.pages.findings import Findings, findings
 from app.pages.methods import Method, methods_by_recipe
+from app.pages.nature import Nature, nature
 from app.pages.pictures import PictureGroup, Shown, first_picture, unit_groups
+from app.pages.reader import View, shown, view
 from app.pages.rendering import page
-from app.pages.shell import Crumb, Shell, model_crumbs, running
-from app.pages.words import unit_name
-from app.store import evidence, ledger, read
-from app.store.views import LayerView, ModelView, RunView
+from app.pages.share import Share
+from app.pages.shell import Shell
+from app.pages.unit_frame import share_of, shell_of
+from app.panels import EXAMPLES, HISTOGRAM, PANELS, UNITS
+from app.store import evidence, labels, ledger, read
+from app.store.views import LabelView, LayerView, ModelView, RunView
 from app.store.views_evidence import UnitDetail
-from app.wiring import House, Wired
+from app.wiring import House, Origin, Wired
 
 router = APIRouter(include_in_schema=False)
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """What the reader has chosen, one of `SHOW` and one of `COUNTS`."""
-
-    show: str
-    counts: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,22 @@ class UnitPage:
     model: ModelView
     layer: LayerView
     unit: UnitDetail
+    where: Where
+    """The same three, for what draws examples."""
     branch: str | None
     """The branch of the module that the unit belongs to."""
+    labels: tuple[LabelView, ...]
+    nature: Nature | None
+    panels: tuple[str, ...]
+    """Which panels are shown: all, but in a frame."""
+    state: dict[str, str]
+    """What the reader has chosen, for the addresses of other units."""
     first: Shown | None
     """The picture that is shown large."""
+    method: tuple[Method, ...]
+    """How it was made."""
+    groups: tuple[tuple[PictureGroup, tuple[Method, ...]], ...]
+    """Other techniques and seeds, each with how its pictures were made."""
     lists: tuple[ExampleList, ...]
     """The top examples, then the minimum examples."""
     shows: tuple[Choice, ...]
@@ -56,51 +70,83 @@ class UnitPage:
     """How the histogram's counts are drawn."""
     dead: tuple[str, ...]
     """The titles of the data sets in which the unit is above 0 nowhere."""
-    groups: tuple[PictureGroup, ...]
-    """Other techniques and seeds."""
-    methods: tuple[Method, ...]
-    """How all these pictures were made."""
+    arguers: tuple[ClassUnits, ...]
+    """Of a class: the units that argue for and against it."""
+    comparisons: Comparisons
+    share: Share
+    whole: str
+    """The path of the whole page, with what the reader has chosen."""
     latest: RunView | None
     """The run that last worked on the model, which tells the program's version."""
 
 
 @router.get("/models/{model}/{layer}/{unit}", response_class=HTMLResponse)
 def unit(
-    house: Wired, model: str, layer: str, unit: str, show: str = "", counts: str = ""
+    house: Wired,
+    origin: Origin,
+    model: str,
+    layer: str,
+    unit: str,
+    show: str = "",
+    counts: str = "",
+    beside: str = "",
+    embed: str = "",
+    panels: str = "",
 ) -> Response:
-    view = View(chosen(show, SHOW), chosen(counts, COUNTS))
+    chosen = view(show, counts, beside, embed, panels)
     home = read.model(house.engine, model)
     index, name = unit_index(unit), our_layer(house, model, layer)
     if name != layer:
-        return RedirectResponse(_path(house, view, model, name, index), 308)
+        frame = {"embed": embed, "panels": panels}
+        return RedirectResponse(house.urls.unit(model, name, index, **chosen.state(), **frame), 308)
     place = read.layer(house.engine, model, layer)
     found = evidence.unit(house.engine, model, layer, index)
-    return page(house, "unit.html", _context(house, home, place, found, view))
+    context = _context(house, origin, home, place, found, chosen)
+    return page(house, "unit.html", context, is_framed=chosen.is_embedded)
 
 
 def _context(
-    house: House, model: ModelView, layer: LayerView, unit: UnitDetail, view: View
+    house: House, origin: str, model: ModelView, layer: LayerView, unit: UnitDetail, view: View
 ) -> UnitPage:
     first, groups = first_picture(layer.name, unit), unit_groups(layer.name, unit)
-    rest = [shown for group in groups for shown in group.pictures]
-    told = findings(layer, unit, view.show, view.counts)
+    told, sentence = findings(layer, unit, view.show, view.counts), nature(layer.name, unit)
+    lists = example_lists(unit, view.show)
+    here = (model.slug, layer.name, unit.index)
+    there = shown(view, _names(groups, lists))
     return UnitPage(
-        shell=_shell(house, model, layer, unit, view),
+        shell=shell_of(house, origin, model, layer, unit, view, sentence),
         model=model,
         layer=layer,
         unit=unit,
+        where=Where(model.slug, layer, unit.index),
         branch=layer.branch_of(unit.index),
+        labels=labels.of_unit(house.engine, *here),
+        nature=sentence,
+        panels=there,
+        state=view.state(),
         first=first,
-        lists=example_lists(unit, view.show),
+        method=methods_by_recipe([first] if first else []),
+        groups=tuple(
+            (group, methods_by_recipe(group.pictures)) for group in groups if group.panel in there
+        ),
+        lists=tuple(each for each in lists if each.panel in there),
         shows=_shows(house, model.slug, layer.name, unit, view),
         hint=HINTS[view.show],
         findings=told,
         counts=_counts(house, model.slug, layer.name, unit.index, view),
         dead=_dead(told),
-        groups=groups,
-        methods=methods_by_recipe([first, *rest] if first else rest),
+        arguers=class_units(unit, UNITS) if UNITS in there else (),
+        comparisons=comparisons(house.urls, here, unit, view.beside),
+        share=share_of(house, origin, model, layer, unit, view),
+        whole=house.urls.unit(model.slug, layer.name, unit.index, **view.state()),
         latest=ledger.latest_run(house.engine, model.slug),
     )
+
+
+def _names(groups: tuple[PictureGroup, ...], lists: tuple[ExampleList, ...]) -> tuple[str, ...]:
+    """The panels that there may be: the fixed ones, those of techniques, and of other kinds."""
+    own = (*(group.panel for group in groups), *(each.panel for each in lists))
+    return tuple(dict.fromkeys((*PANELS, *own)))
 
 
 def _shows(
@@ -109,8 +155,7 @@ def _shows(
     """Links to each way of showing the examples, where there are several."""
 
     def path(show: str) -> str:
-        counts = unless_first(view.counts, COUNTS)
-        return house.urls.unit(model, layer, unit.index, "examples", show=show, counts=counts)
+        return house.urls.unit(model, layer, unit.index, EXAMPLES, **view.state(show=show))
 
     return choices(SHOW, view.show, path) if can_choose(unit.examples) else ()
 
@@ -119,8 +164,7 @@ def _counts(house: House, model: str, layer: str, unit: int, view: View) -> tupl
     """Links to each way of drawing the counts."""
 
     def path(counts: str) -> str:
-        show = unless_first(view.show, SHOW)
-        return house.urls.unit(model, layer, unit, "histogram", show=show, counts=counts)
+        return house.urls.unit(model, layer, unit, HISTOGRAM, **view.state(counts=counts))
 
     return choices(COUNTS, view.counts, path)
 
@@ -128,27 +172,3 @@ def _counts(house: House, model: str, layer: str, unit: int, view: View) -> tupl
 def _dead(told: tuple[Findings, ...]) -> tuple[str, ...]:
     found = ((each.title, each.spread) for each in told)
     return tuple(title for title, spread in found if spread and spread.statistics.summary.is_dead)
-
-
-def _path(house: House, view: View, model: str, layer: str, unit: int) -> str:
-    """A unit's page, with what the reader has chosen on this one."""
-    show, counts = unless_first(view.show, SHOW), unless_first(view.counts, COUNTS)
-    return house.urls.unit(model, layer, unit, show=show, counts=counts)
-
-
-def _shell(house: House, model: ModelView, layer: LayerView, unit: UnitDetail, view: View) -> Shell:
-    def crumb(index: int) -> Crumb | None:
-        if not 0 <= index < layer.channels:
-            return None
-        name = unit_name(layer.name, index)
-        return Crumb(name, _path(house, view, model.slug, layer.name, index))
-
-    name = unit_name(layer.name, unit.index)
-    return Shell(
-        f"{unit.title}, {name} · {model.title}" if unit.title else f"{name} · {model.title}",
-        crumbs=model_crumbs(house, model.title, model.slug, layer.name),
-        run=running(house, model.slug),
-        previous=crumb(unit.index - 1),
-        next=crumb(unit.index + 1),
-        data=house.urls.api_unit(model.slug, layer.name, unit.index),
-    )

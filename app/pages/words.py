@@ -66,6 +66,11 @@ def day(moment: datetime) -> str:
     return f"{moment.day} {moment:%B %Y}"
 
 
+def moment(when: datetime) -> str:
+    """As `<time datetime>` has it, which knows no millionths of a second."""
+    return when.isoformat(timespec="seconds")
+
+
 def kind(name: str) -> str:
     """The heading of a kind of examples."""
     return KINDS.get(name, f"{name.capitalize()} examples")
@@ -90,6 +95,11 @@ def _listed(*what: str) -> str:
     return ", ".join(filter(None, what))
 
 
+def clipped(name: str, most: int = 100) -> str:
+    """A name that came from outside, where it must not be long."""
+    return name if len(name) <= most else f"{name[:most].rstrip()}…"
+
+
 def unit_name(layer: str, unit: int) -> str:
     """The short name that papers use: mixed4c:447."""
     return f"{layer}:{unit}"
@@ -104,6 +114,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "correlation": correlation,
     "count": count,
     "day": day,
+    "moment": moment,
     "branch": branch,
     "kind": kind,
 }

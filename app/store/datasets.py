@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from app.errors import InputError, NotFound
 from app.store.records import DatasetRecord, ExampleRecord, ImageRecord
 from app.store.rows import fields, now, require_same_dataset
-from app.store.schema import Dataset, DatasetImage, Example
+from app.store.schema import Dataset, DatasetImage, Example, Sheet, Unit
+from app.store.sources import EXAMPLE
 from app.store.statements import (
     add_images,
     dataset_image_ids,
@@ -94,11 +95,15 @@ def _require_no_secrets(place: Place, images: Mapping[str, ImageRecord]) -> None
 
 
 def _make_private(connection: Connection, dataset: int) -> None:
-    """Mark a data set as private, and forget the views and heat maps that were stored of it."""
+    """Mark a data set as private, and forget the views and heat maps that were stored of it, and
+    the sheets that may show parts of them."""
     connection.execute(update(Dataset).where(Dataset.id == dataset).values(private=True))
     own = DatasetImage.dataset_id == dataset
     views = connection.scalars(select(DatasetImage.image_sha256).where(own)).all()
     connection.execute(update(DatasetImage).where(own).values(image_sha256=None))
     of_it = Example.dataset_id == dataset
     connection.execute(update(Example).where(of_it).values(heat=None))
-    sweep_images(connection, {view for view in views if view is not None})
+    homes = select(Unit.layer_id).join(Example, Example.unit_id == Unit.id).where(of_it)
+    shown = delete(Sheet).where(Sheet.technique == EXAMPLE, Sheet.layer_id.in_(homes))
+    sheets = connection.scalars(shown.returning(Sheet.image_sha256)).all()
+    sweep_images(connection, {view for view in views if view is not None} | set(sheets))

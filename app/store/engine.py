@@ -24,6 +24,8 @@ DEFAULT_DATABASE = "microscope.db"
 # A page's thread holds one connection while it reads: as many of the one as of the other, so
 # that no request waits for a place in the pool. The server sizes its thread pool by this.
 READERS = 16
+# One more, for the thread that fetches pictures.
+CONNECTIONS = READERS + 1
 
 POSTGRES_NAMES = ("postgres", "postgresql", "postgresql+psycopg")
 
@@ -54,7 +56,7 @@ def open_for_reading(database: str = DEFAULT_DATABASE) -> Engine:
     Raises `DatabaseMissing`, `DatabaseUnusable`, `DatabaseGone`.
     """
     url = database_url(database)
-    engine = sqlite.reader(url, READERS) if _is_file(url) else _postgres(url, read_only=True)
+    engine = sqlite.reader(url, CONNECTIONS) if _is_file(url) else _postgres(url, read_only=True)
     try:
         _require_revision(engine)
     except BaseException:
@@ -164,7 +166,7 @@ def _postgres(url: URL, read_only: bool) -> Engine:
     return create_engine(
         url,
         connect_args={"connect_timeout": 5, "options": str(options)},
-        pool_size=READERS if read_only else 4,
+        pool_size=CONNECTIONS if read_only else 4,
         max_overflow=0,
         pool_pre_ping=True,
     )

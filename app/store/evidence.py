@@ -7,18 +7,30 @@ no heat but by `heat`.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, select
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Engine,
+    Select,
+    bindparam,
+    exists,
+    select,
+)
 
 from app.errors import NotFound
+from app.panels import OUTPUTS
 from app.store import statistics
+from app.store.classes import arguers
 from app.store.engine import reading
 from app.store.moments import utc
 from app.store.schema import (
     Dataset,
     DatasetImage,
     Example,
+    Hidden,
     Image,
     Layer,
     Model,
@@ -63,31 +75,34 @@ EXAMPLE_HEAD: tuple[Any, ...] = (
 def unit(engine: Engine, model: str, layer: str, index: int) -> UnitDetail:
     """A unit with its pictures, by technique, seed and member, and all that data sets say."""
     with reading(engine) as connection:
-        key, title = _unit(connection, model, layer, index)
+        key, title = find_unit(connection, model, layer, index)
         return UnitDetail(
             index,
             title,
-            _pictures(connection, Visualization.unit_id == key),
+            _pictures(connection, unit=key),
             _examples(connection, key),
             _scans(connection, key),
             statistics.statistics(connection, key),
             statistics.neighbours(connection, key),
             statistics.effects(connection, key),
-            statistics.effect_recipes(connection, key),
+            statistics.effect_recipes(connection, key, layer == OUTPUTS),
+            arguers(connection, key) if layer == OUTPUTS else (),
         )
 
 
 def heat(
     engine: Engine, model: str, layer: str, index: int, dataset: str, kind: str, rank: int
 ) -> HeatView | None:
-    """The unit's map on one of its examples, if it is stored."""
+    """The unit's map on one of its examples, if it is stored and the example is not hidden."""
     with reading(engine) as connection:
-        key, _ = _unit(connection, model, layer, index)
+        key, _ = find_unit(connection, model, layer, index)
         statement = (
             select(Example.heat)
             .join(Dataset, Dataset.id == Example.dataset_id)
+            .join(DatasetImage, DatasetImage.id == Example.dataset_image_id)
             .where(Example.unit_id == key, Dataset.slug == dataset)
             .where(Example.kind == kind, Example.rank == rank)
+            .where(~exists().where(Hidden.sha256 == DatasetImage.image_sha256))
         )
         found = connection.scalar(statement)
     return None if found is None else HeatView(kind, found)
@@ -96,12 +111,12 @@ def heat(
 def layer_pictures(engine: Engine, model: str, layer: str) -> tuple[VisualizationView, ...]:
     """The pictures of a layer as a whole, by technique, seed and member."""
     with reading(engine) as connection:
-        home = _layer(connection, model, layer)
-        whole = Visualization.unit_id.is_(None)
-        return _pictures(connection, whole, Visualization.layer_id == home)
+        home = find_layer(connection, model, layer)
+        return _pictures(connection, layer=home)
 
 
-def _layer(connection: Connection, model: str, layer: str) -> int:
+def find_layer(connection: Connection, model: str, layer: str) -> int:
+    """The id of a layer."""
     statement = select(Layer.id).join(Model, Model.id == Layer.model_id)
     found = connection.scalar(statement.where(Model.slug == model, Layer.name == layer))
     if found is None:
@@ -109,7 +124,8 @@ def _layer(connection: Connection, model: str, layer: str) -> int:
     return found
 
 
-def _unit(connection: Connection, model: str, layer: str, index: int) -> tuple[int, str | None]:
+def find_unit(connection: Connection, model: str, layer: str, index: int) -> tuple[int, str | None]:
+    """The id of a unit, and its class's name."""
     statement = (
         select(Unit.id, Unit.title)
         .join(Layer, Layer.id == Unit.layer_id)
@@ -123,17 +139,28 @@ def _unit(connection: Connection, model: str, layer: str, index: int) -> tuple[i
     return row.id, row.title
 
 
-def _pictures(connection: Connection, *where: ColumnElement[bool]) -> tuple[VisualizationView, ...]:
+def _pictures(
+    connection: Connection, *, unit: int | None = None, layer: int | None = None
+) -> tuple[VisualizationView, ...]:
+    """The pictures of a unit, or those of a layer as a whole."""
+    statement = _pictures_of(layer is not None)
+    found = connection.execute(statement, {"home": unit if layer is None else layer})
+    return tuple(_picture_view(row) for row in found)
+
+
+@cache
+def _pictures_of(is_layer: bool) -> Select[Any]:
     table = Visualization
+    home: BindParameter[int] = bindparam("home")
+    whole = (table.unit_id.is_(None), table.layer_id == home)
     measured = (getattr(table, name) for name in PICTURE_FIELDS)
-    statement = (
+    return (
         select(*measured, table.created, *IMAGE_HEAD, Recipe.sha256, Recipe.body)
         .join(Image, Image.sha256 == table.image_sha256)
         .join(Recipe, Recipe.id == table.recipe_id)
-        .where(*where)
+        .where(*(whole if is_layer else (table.unit_id == home,)))
         .order_by(technique_order(), table.technique, table.seed, table.member)
     )
-    return tuple(_picture_view(row) for row in connection.execute(statement))
 
 
 def _picture_view(row: Any) -> VisualizationView:
@@ -145,18 +172,24 @@ def _picture_view(row: Any) -> VisualizationView:
 
 def _examples(connection: Connection, unit: int) -> tuple[ExampleView, ...]:
     """Ordered by kind, then rank; of several data sets, the first stored comes first."""
-    statement = (
+    found = connection.execute(_examples_of(), {"unit": unit})
+    return tuple(example_view(row) for row in found)
+
+
+@cache
+def _examples_of() -> Select[Any]:
+    return (
         select(*EXAMPLE_HEAD, *IMAGE_HEAD)
         .join_from(Example, Dataset, Dataset.id == Example.dataset_id)
         .join(DatasetImage, DatasetImage.id == Example.dataset_image_id)
         .outerjoin(Image, Image.sha256 == DatasetImage.image_sha256)
-        .where(Example.unit_id == unit)
+        .where(Example.unit_id == bindparam("unit"))
         .order_by(Example.kind, Example.rank, Dataset.id)
     )
-    return tuple(_example_view(row) for row in connection.execute(statement))
 
 
-def _example_view(row: Any) -> ExampleView:
+def example_view(row: Any) -> ExampleView:
+    """A row of `EXAMPLE_HEAD` and `IMAGE_HEAD`."""
     dataset, kind, rank, activation, y, x, path, label, *box, has_heat = row[: -len(IMAGE_HEAD)]
     image = image_view(row[-len(IMAGE_HEAD) :])
     field = None if box[0] is None else (box[0], box[1], box[2], box[3])
@@ -164,7 +197,13 @@ def _example_view(row: Any) -> ExampleView:
 
 
 def _scans(connection: Connection, unit: int) -> tuple[ScanView, ...]:
-    statement = (
+    found = connection.execute(_scans_of(), {"unit": unit})
+    return tuple(_scan_view(row) for row in found)
+
+
+@cache
+def _scans_of() -> Select[Any]:
+    return (
         select(
             Dataset.slug,
             Dataset.title,
@@ -179,10 +218,9 @@ def _scans(connection: Connection, unit: int) -> tuple[ScanView, ...]:
         )
         .join_from(Scan, Dataset, Dataset.id == Scan.dataset_id)
         .join(Recipe, Recipe.id == Scan.recipe_id)
-        .where(Scan.unit_id == unit)
+        .where(Scan.unit_id == bindparam("unit"))
         .order_by(Dataset.id)
     )
-    return tuple(_scan_view(row) for row in connection.execute(statement))
 
 
 def _scan_view(row: Any) -> ScanView:

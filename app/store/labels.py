@@ -1,9 +1,11 @@
-"""Reading what maintainers call units: by layer, and by unit.
+"""Reading what maintainers call units: by model, by layer, and by unit.
 
 The same manners as `read`.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from sqlalchemy import Engine, select
 
@@ -11,12 +13,33 @@ from app.store.engine import reading
 from app.store.schema import Label, Layer, Model
 from app.store.views import LabelView
 
+COLUMNS: tuple[Any, ...] = (
+    Label.start,
+    Label.stop,
+    Label.label,
+    Label.family,
+    Label.note,
+    Label.source,
+)
+
+
+def of_model(engine: Engine, model: str) -> tuple[tuple[str, LabelView], ...]:
+    """The labels of a model's units, each with its layer, in the order of their file."""
+    statement = (
+        select(Layer.name, *COLUMNS)
+        .join_from(Label, Layer, Layer.id == Label.layer_id)
+        .join(Model, Model.id == Layer.model_id)
+        .where(Model.slug == model)
+        .order_by(Label.id)
+    )
+    with reading(engine) as connection:
+        return tuple((layer, LabelView(*row)) for layer, *row in connection.execute(statement))
+
 
 def of_layer(engine: Engine, model: str, layer: str) -> tuple[LabelView, ...]:
     """The labels of a layer's units, in the order of the file that they came from."""
-    columns = (Label.start, Label.stop, Label.label, Label.family, Label.note, Label.source)
     statement = (
-        select(*columns)
+        select(*COLUMNS)
         .join_from(Label, Layer, Layer.id == Label.layer_id)
         .join(Model, Model.id == Layer.model_id)
         .where(Model.slug == model, Layer.name == layer)

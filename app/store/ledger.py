@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Engine, Executable, Row, and_, case, distinct, func, select
+from sqlalchemy import Engine, Row, and_, select
 
+from app.store.counts import picture_counts as picture_counts
+from app.store.counts import scan_counts as scan_counts
 from app.store.engine import reading
 from app.store.moments import utc
 from app.store.records import DatasetRecord, ModelRecord
@@ -25,8 +27,7 @@ from app.store.schema import (
     Unit,
     Visualization,
 )
-from app.store.techniques import technique_order
-from app.store.views import DatasetView, LayerCount, RunView
+from app.store.views import DatasetView, RunView
 
 RUN_FIELDS = (
     "id",
@@ -51,7 +52,7 @@ def runs(engine: Engine, model: str | None = None, limit: int = 20) -> tuple[Run
     if model is not None:
         statement = statement.where(Run.model == model)
     with reading(engine) as connection:
-        return tuple(_run_view(row) for row in connection.execute(statement.limit(limit)))
+        return tuple(run_view(row) for row in connection.execute(statement.limit(limit)))
 
 
 def live_run(engine: Engine, model: str | None = None) -> RunView | None:
@@ -70,38 +71,6 @@ def datasets(engine: Engine) -> tuple[DatasetView, ...]:
     statement = select(*(getattr(Dataset, name) for name in DATASET_FIELDS)).order_by(Dataset.id)
     with reading(engine) as connection:
         return tuple(_dataset_view(row) for row in connection.execute(statement))
-
-
-def picture_counts(engine: Engine, model: str) -> tuple[LayerCount, ...]:
-    """How many units of each layer have a picture, by technique; a layer's own count as 1 of 1."""
-    table = Visualization
-    whole = table.unit_id.is_(None)
-    total = case((whole, 1), else_=Layer.channels)
-    done = case((whole, 1), else_=func.count(distinct(table.unit_id)))
-    statement = (
-        select(Layer.name, total, table.technique, done)
-        .join_from(table, Layer, Layer.id == table.layer_id)
-        .join(Model, Model.id == Layer.model_id)
-        .where(Model.slug == model)
-        .group_by(Layer.id, Layer.name, Layer.channels, Layer.ordinal, whole, table.technique)
-        .order_by(Layer.ordinal, whole, technique_order(), table.technique)
-    )
-    return _counts(engine, statement)
-
-
-def scan_counts(engine: Engine, model: str) -> tuple[LayerCount, ...]:
-    """How many units of each layer are scanned, by data set."""
-    statement = (
-        select(Layer.name, Layer.channels, Dataset.slug, func.count())
-        .join_from(Scan, Unit, Unit.id == Scan.unit_id)
-        .join(Layer, Layer.id == Unit.layer_id)
-        .join(Model, Model.id == Layer.model_id)
-        .join(Dataset, Dataset.id == Scan.dataset_id)
-        .where(Model.slug == model)
-        .group_by(Layer.id, Layer.name, Layer.channels, Layer.ordinal, Dataset.slug)
-        .order_by(Layer.ordinal, Dataset.slug)
-    )
-    return _counts(engine, statement)
 
 
 def stored_visualizations(
@@ -173,12 +142,8 @@ def check_dataset(engine: Engine, record: DatasetRecord) -> None:
         require_same_dataset(record, found.fingerprint, found.private)
 
 
-def _counts(engine: Engine, statement: Executable) -> tuple[LayerCount, ...]:
-    with reading(engine) as connection:
-        return tuple(LayerCount(*row) for row in connection.execute(statement))
-
-
-def _run_view(row: Row[Any]) -> RunView:
+def run_view(row: Row[Any]) -> RunView:
+    """A row of `RUN_FIELDS`."""
     fields = {name: getattr(row, name) for name in RUN_FIELDS}
     times = {"started": utc(row.started), "heartbeat": utc(row.heartbeat)}
     return RunView(**fields | times | {"skipped": tuple(row.skipped)})

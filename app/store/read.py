@@ -6,16 +6,14 @@ the name in the message. Lists never select image bytes.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Engine,
     Row,
     Select,
-    and_,
     exists,
     func,
     select,
@@ -26,19 +24,18 @@ from app.store.engine import reading
 from app.store.ledger import stored_effects as stored_effects
 from app.store.ledger import stored_scans as stored_scans
 from app.store.ledger import stored_visualizations as stored_visualizations
+from app.store.lists import statistics_dataset as statistics_dataset
+from app.store.lists import units as units
 from app.store.moments import utc
 from app.store.schema import (
-    Dataset,
     Hidden,
     Image,
     Layer,
     Model,
     Scan,
-    Statistics,
     Unit,
-    Visualization,
 )
-from app.store.statistics import SUMMARY, first_dataset, summary_view
+from app.store.spread import chosen, has_picture, pictured, shares
 from app.store.thumbnails import IMAGE_HEAD, first_picture, image_view
 from app.store.views import BranchView, LayerView, ModelView, Picture, UnitView
 
@@ -105,64 +102,49 @@ def layer(engine: Engine, slug: str, name: str) -> LayerView:
     return _layer_view(row)
 
 
-def units(engine: Engine, slug: str, layer: str) -> tuple[UnitView, ...]:
-    """All units of a layer, each with its first picture and its statistics if there are any.
+def strips(
+    engine: Engine, slug: str, width: int, without: Collection[str] = ()
+) -> dict[str, tuple[UnitView, ...]]:
+    """For each layer up to `width` units that have a picture, spread evenly over the layer.
 
-    The statistics are of the first data set that has some of this layer.
+    Layers named in `without` are left out.
     """
     with reading(engine) as connection:
-        home = _layer_ids(connection, slug).get(layer, 0)
-        return tuple(_unit_view(row) for row in connection.execute(_measured(home)))
+        found = _layer_ids(connection, slug)
+        homes = {name: home for name, home in found.items() if name not in without}
+        counts = pictured(connection, homes.values())
+        return _spread(connection, homes, counts, dict.fromkeys(counts, width))
 
 
-def statistics_dataset(engine: Engine, slug: str, layer: str) -> tuple[str, str] | None:
-    """The slug and title of the data set whose statistics `units` answers; None without any."""
-    with reading(engine) as connection:
-        home = _layer_ids(connection, slug).get(layer, 0)
-        statement = select(Dataset.slug, Dataset.title).where(Dataset.id == first_dataset(home))
-        row = connection.execute(statement).one_or_none()
-    return None if row is None else (row.slug, row.title)
-
-
-def strips(engine: Engine, slug: str, width: int) -> dict[str, tuple[UnitView, ...]]:
-    """For each layer up to `width` units that have a picture, spread evenly over the layer."""
+def mosaic(engine: Engine, slug: str, count: int) -> dict[str, tuple[UnitView, ...]]:
+    """Up to `count` units that have a picture, spread evenly over the layers and within each."""
     with reading(engine) as connection:
         homes = _layer_ids(connection, slug)
-        found = _pictured(connection, homes.values())
-        chosen = {name: _spread(found[home], width) for name, home in homes.items()}
-        wanted = [unit for strip in chosen.values() for unit in strip]
-        rows = connection.execute(_units().where(Unit.id.in_(wanted)))
-        views = {row.id: _unit_view(row) for row in rows}
-    return {name: tuple(views[unit] for unit in strip) for name, strip in chosen.items()}
+        counts = pictured(connection, homes.values())
+        widths = dict(zip(counts, shares(list(counts.values()), count), strict=True))
+        return _spread(connection, homes, counts, widths)
 
 
 def picture(engine: Engine, sha256: str) -> Picture | None:
     """The bytes of a picture, if it is stored and not hidden."""
+    is_hidden = exists().where(Hidden.sha256 == Image.sha256)
     with reading(engine) as connection:
-        statement = select(Image.media_type, Image.bytes).where(*_shown(sha256))
+        statement = select(Image.media_type, Image.bytes).where(Image.sha256 == sha256, ~is_hidden)
         row = connection.execute(statement).one_or_none()
     return None if row is None else Picture(row.media_type, row.bytes)
-
-
-def media_type(engine: Engine, sha256: str) -> str | None:
-    """What a picture is, without its bytes; None where there is none, or it is hidden."""
-    with reading(engine) as connection:
-        return connection.scalar(select(Image.media_type).where(*_shown(sha256)))
-
-
-def _shown(sha256: str) -> tuple[ColumnElement[bool], ...]:
-    return Image.sha256 == sha256, ~exists().where(Hidden.sha256 == Image.sha256)
 
 
 def _models() -> Select[Any]:
     """Models with the number of their layers, units, and units with a picture."""
     own = Layer.model_id == Model.id
+    layers = select(func.count()).select_from(Layer).where(own)
+    channels = select(func.coalesce(func.sum(Layer.channels), 0)).where(own)
     units = select(func.count()).select_from(Unit).join(Layer, Layer.id == Unit.layer_id).where(own)
     return select(
         *(getattr(Model, name) for name in MODEL_FIELDS),
-        select(func.count()).select_from(Layer).where(own).scalar_subquery().label("layers"),
-        units.scalar_subquery().label("units"),
-        units.where(_has(Visualization)).scalar_subquery().label("pictured"),
+        layers.scalar_subquery().label("layers"),
+        channels.scalar_subquery().label("units"),
+        units.where(has_picture()).scalar_subquery().label("pictured"),
     ).order_by(Model.id)
 
 
@@ -173,16 +155,12 @@ def _layers() -> Select[Any]:
         select(
             *(getattr(Layer, name) for name in LAYER_FIELDS),
             Layer.branches,
-            units.where(_has(Visualization)).scalar_subquery().label("pictured"),
-            units.where(_has(Scan)).scalar_subquery().label("scanned"),
+            units.where(has_picture()).scalar_subquery().label("pictured"),
+            units.where(exists().where(Scan.unit_id == Unit.id)).scalar_subquery().label("scanned"),
         )
         .join(Model, Model.id == Layer.model_id)
         .order_by(Layer.ordinal)
     )
-
-
-def _has(table: type[Visualization] | type[Scan]) -> ColumnElement[bool]:
-    return exists().where(table.unit_id == Unit.id)
 
 
 def _model_view(row: Row[Any]) -> ModelView:
@@ -196,10 +174,8 @@ def _layer_view(row: Row[Any]) -> LayerView:
 
 
 def _unit_view(row: Row[Any]) -> UnitView:
-    """A row of `_units`, or of `_measured`."""
-    _, index, title, *rest = tuple(row)
-    head, numbers = rest[: len(IMAGE_HEAD)], rest[len(IMAGE_HEAD) :]
-    return UnitView(index, title, image_view(head), summary_view(numbers) if numbers else None)
+    _, index, title, *head = tuple(row)
+    return UnitView(index, title, image_view(head))
 
 
 def _layer_ids(connection: Connection, slug: str) -> dict[str, int]:
@@ -215,24 +191,15 @@ def _units() -> Select[Any]:
     return select(*columns).select_from(Unit).outerjoin(Image, Image.sha256 == first_picture())
 
 
-def _measured(home: int) -> Select[Any]:
-    """The units of a layer, each also with its statistics in the layer's first data set."""
-    same = (Statistics.unit_id == Unit.id, Statistics.dataset_id == first_dataset(home))
-    statement = _units().outerjoin(Statistics, and_(*same)).add_columns(*SUMMARY)
-    return statement.where(Unit.layer_id == home).order_by(Unit.index)
-
-
-def _pictured(connection: Connection, homes: Collection[int]) -> dict[int, list[int]]:
-    """The ids of the units of these layers that have a picture, by layer, in order."""
-    statement = select(Unit.layer_id, Unit.id).where(Unit.layer_id.in_(homes), _has(Visualization))
-    found: dict[int, list[int]] = {home: [] for home in homes}
-    for home, unit in connection.execute(statement.order_by(Unit.layer_id, Unit.index)):
-        found[home].append(unit)
-    return found
-
-
-def _spread(items: Sequence[Any], count: int) -> list[Any]:
-    """At most `count` of the items, at even distances, the first among them."""
-    if len(items) <= count:
-        return list(items)
-    return [items[place * len(items) // count] for place in range(count)]
+def _spread(
+    connection: Connection,
+    homes: Mapping[str, int],
+    counts: Mapping[int, int],
+    widths: Mapping[int, int],
+) -> dict[str, tuple[UnitView, ...]]:
+    """By layer, as many units that have a picture as it is wide; `counts` have one."""
+    found = chosen(connection, counts, widths)
+    wanted = [unit for units in found.values() for unit in units]
+    rows = connection.execute(_units().where(Unit.id.in_(wanted)))
+    views = {row.id: _unit_view(row) for row in rows}
+    return {name: tuple(views[unit] for unit in found[home]) for name, home in homes.items()}

@@ -14,9 +14,14 @@ from urllib.parse import quote
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
 
 from app.errors import DatabaseMissing, DatabaseReadOnly
+from app.store.folding import fold
 
 # A batch of pictures commits in well under a second; half a minute outlasts any honest writer.
 BUSY_SECONDS = 30
+
+# Kibibytes of pages that each connection keeps (negative, as SQLite has it). The system keeps the
+# file in memory anyway, and there is a connection for every thread of the web side.
+READER_CACHE = -2000
 
 
 def reader(url: URL, places: int) -> Engine:
@@ -30,7 +35,8 @@ def reader(url: URL, places: int) -> Engine:
     address = f"file:{quote(str(path.absolute()))}?mode=ro"
     if not _opens(address):
         address = _immutable(path, address)
-    return _engine(url, lambda: _connect(address, "PRAGMA query_only=ON"), places)
+    pragmas = ("PRAGMA query_only=ON", f"PRAGMA cache_size={READER_CACHE}")
+    return _engine(url, lambda: _connect(address, *pragmas), places)
 
 
 def _opens(address: str) -> bool:
@@ -70,7 +76,10 @@ def writer(url: URL) -> Engine:
     address = f"file:{quote(str(path.absolute()))}?mode=rwc"
     # With WAL, NORMAL never corrupts and loses nothing when a process is killed; only a power cut
     # can take the last commits, which the next run makes again.
-    pragmas = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL")
+    # It maps the file into its memory, which a reader does not: with a connection for each thread,
+    # what is mapped would count several times as memory of the web side.
+    mapped = "PRAGMA mmap_size=268435456"
+    pragmas = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", mapped)
     return _engine(url, lambda: _connect(address, *pragmas), 4)
 
 
@@ -79,8 +88,9 @@ def _connect(address: str, *pragmas: str) -> sqlite3.Connection:
         address, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
     )
     try:
-        for pragma in ("PRAGMA foreign_keys=ON", "PRAGMA mmap_size=268435456", *pragmas):
+        for pragma in ("PRAGMA foreign_keys=ON", *pragmas):
             connection.execute(pragma)
+        connection.create_function("folded", 1, fold, deterministic=True)
     except BaseException:
         connection.close()
         raise
@@ -88,8 +98,14 @@ def _connect(address: str, *pragmas: str) -> sqlite3.Connection:
 
 
 def _engine(url: URL, connect: Callable[[], sqlite3.Connection], places: int) -> Engine:
+    # The connection that was used last is used next: its pages and its statements are at hand.
     engine = create_engine(
-        url, creator=connect, poolclass=QueuePool, pool_size=places, max_overflow=0
+        url,
+        creator=connect,
+        poolclass=QueuePool,
+        pool_size=places,
+        max_overflow=0,
+        pool_use_lifo=True,
     )
     event.listen(engine, "begin", _begin)
     return engine

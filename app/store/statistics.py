@@ -6,9 +6,10 @@ The same manners as `read`; used by `read` and `evidence` inside their transacti
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, ScalarSelect, func, select
+from sqlalchemy import Connection, ScalarSelect, Select, bindparam, func, select
 
 from app.store.records import ClassRecord, HistogramRecord, IntervalRecord
 from app.store.schema import Dataset, Effect, Image, Layer, Neighbour, Recipe, Statistics, Unit
@@ -56,14 +57,22 @@ def summary_view(values: Any) -> SummaryView | None:
 
 def statistics(connection: Connection, unit: int) -> tuple[StatisticsView, ...]:
     """A unit's statistics, one for each data set, in the order in which these were stored."""
+    found = connection.execute(_statistics_of(), {"unit": unit})
+    return tuple(_statistics_view(row) for row in found)
+
+
+# Statements are made once: making one takes longer than running it.
+
+
+@cache
+def _statistics_of() -> Select[Any]:
     columns: tuple[Any, ...] = (Dataset.slug, *DETAILS, *SUMMARY)
-    statement = (
+    return (
         select(*columns)
         .join_from(Statistics, Dataset, Dataset.id == Statistics.dataset_id)
-        .where(Statistics.unit_id == unit)
+        .where(Statistics.unit_id == bindparam("unit"))
         .order_by(Dataset.id)
     )
-    return tuple(_statistics_view(row) for row in connection.execute(statement))
 
 
 def _statistics_view(row: Any) -> StatisticsView:
@@ -83,19 +92,24 @@ def _statistics_view(row: Any) -> StatisticsView:
 
 def neighbours(connection: Connection, unit: int) -> tuple[NeighbourView, ...]:
     """Similar units: by data set, those of the same layer first, then by rank."""
+    found = connection.execute(_neighbours_of(), {"unit": unit})
+    return tuple(_neighbour_view(row) for row in found)
+
+
+@cache
+def _neighbours_of() -> Select[Any]:
     number = Unit.index.label("number")
     numbers = (Neighbour.within, Neighbour.rank, Neighbour.correlation)
     columns: tuple[Any, ...] = (Dataset.slug, Layer.name, number, Unit.title, *numbers)
-    statement = (
+    return (
         select(*columns, *IMAGE_HEAD)
         .join_from(Neighbour, Dataset, Dataset.id == Neighbour.dataset_id)
         .join(Unit, Unit.id == Neighbour.other_id)
         .join(Layer, Layer.id == Unit.layer_id)
         .outerjoin(Image, Image.sha256 == first_picture())
-        .where(Neighbour.unit_id == unit)
+        .where(Neighbour.unit_id == bindparam("unit"))
         .order_by(Dataset.id, Neighbour.within.desc(), Neighbour.rank)
     )
-    return tuple(_neighbour_view(row) for row in connection.execute(statement))
 
 
 def _neighbour_view(row: Any) -> NeighbourView:
@@ -106,26 +120,39 @@ def _neighbour_view(row: Any) -> NeighbourView:
 
 def effects(connection: Connection, unit: int) -> tuple[EffectView, ...]:
     """Effects on the classes by data set: what it argues for, then what against, the most first."""
+    found = connection.execute(_effects_of(), {"unit": unit})
+    return tuple(EffectView(*row) for row in found)
+
+
+@cache
+def _effects_of() -> Select[Any]:
     number = Unit.index.label("number")
     numbers = (Effect.rank, Effect.value, Effect.images)
-    statement = (
-        select(Dataset.slug, number, Unit.title, *numbers)
+    columns: tuple[Any, ...] = (Dataset.slug, number, Unit.title, *numbers)
+    return (
+        select(*columns)
         .join_from(Effect, Dataset, Dataset.id == Effect.dataset_id)
         .join(Unit, Unit.id == Effect.output_id)
-        .where(Effect.unit_id == unit)
+        .where(Effect.unit_id == bindparam("unit"))
         .order_by(Dataset.id, Effect.rank < 0, func.abs(Effect.rank))
     )
-    return tuple(EffectView(*row) for row in connection.execute(statement))
 
 
-def effect_recipes(connection: Connection, unit: int) -> dict[str, RecipeView]:
-    """How a unit's effects were measured, by data set: all those of one by one recipe."""
-    statement = (
-        select(Dataset.slug, Recipe.sha256, Recipe.body)
-        .join_from(Effect, Dataset, Dataset.id == Effect.dataset_id)
-        .join(Recipe, Recipe.id == Effect.recipe_id)
-        .where(Effect.unit_id == unit)
-        .order_by(Effect.dataset_id)
-    )
-    found = connection.execute(statement)
+def effect_recipes(connection: Connection, unit: int, is_output: bool) -> dict[str, RecipeView]:
+    """How a unit's effects were measured, or those on an output; by data set, all by one recipe."""
+    found = connection.execute(_effect_recipes_of(is_output), {"unit": unit})
     return {dataset: RecipeView(sha256, body) for dataset, sha256, body in found}
+
+
+@cache
+def _effect_recipes_of(is_output: bool) -> Select[Any]:
+    end = Effect.output_id if is_output else Effect.unit_id
+    # Bodies are read once each, not once for every effect.
+    used = select(Effect.dataset_id, Effect.recipe_id).where(end == bindparam("unit"))
+    once = used.distinct().subquery()
+    return (
+        select(Dataset.slug, Recipe.sha256, Recipe.body)
+        .join_from(once, Dataset, Dataset.id == once.c.dataset_id)
+        .join(Recipe, Recipe.id == once.c.recipe_id)
+        .order_by(Dataset.id, Recipe.id)
+    )

@@ -16,3 +16,8 @@ def technique_order() -> Any:
     """The place of a technique among a unit's pictures, as an SQL expression."""
     ranks = {name: rank for rank, name in enumerate(TECHNIQUES)}
     return case(ranks, value=Visualization.technique, else_=len(ranks))
+
+
+def technique_rank(name: str) -> tuple[int, str]:
+    """The same place, to sort names by."""
+    return (TECHNIQUES.index(name) if name in TECHNIQUES else len(TECHNIQUES), name)

@@ -9,13 +9,16 @@ import builtins
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 # A run writes a sign of life with every batch; the slowest batches take about a minute.
 STALE_AFTER = timedelta(minutes=3)
 
 # The share of images below which a unit is called rare.
 RARE = 0.01
+
+# A part of a picture, in pixels: left, upper, right, lower; the last two are excluded.
+Box = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,26 @@ class ImageView:
     height: int
     is_hidden: bool = False
     """Whether the maintainer hides it: its place is kept, the picture is not shown."""
+
+
+class Source(NamedTuple):
+    """Which picture stands for a unit in a list; a tuple, since a list has a thousand."""
+
+    sha256: str
+    is_hidden: bool
+    box: Box | None = None
+    """What the unit sees of it, where it is a dataset example."""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetView:
+    """Thumbnails of up to 64 neighbouring units of a layer in one picture, eight in a row."""
+
+    number: int
+    """From 0: units `64 × number` and the 63 that follow."""
+    image: ImageView
+    present: str
+    """A character for each place, `1` where the unit has a thumbnail."""
 
 
 @dataclass(frozen=True, slots=True)

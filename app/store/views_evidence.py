@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.store.records import ClassRecord, HistogramRecord, IntervalRecord
+from app.store.views import Box as Box
 from app.store.views import ImageView, RecipeView, SummaryView, VisualizationView
-
-Box = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +106,20 @@ class EffectView:
 
 
 @dataclass(frozen=True, slots=True)
+class ArguerView:
+    """A unit that has a class among those it argues for (rank from 1) or against (from −1)."""
+
+    dataset: str
+    layer: str
+    index: int
+    image: ImageView | None
+    rank: int
+    """The class's place among the unit's own."""
+    value: float
+    images: int
+
+
+@dataclass(frozen=True, slots=True)
 class UnitDetail:
     """Everything that is stored about a unit."""
 
@@ -119,4 +132,6 @@ class UnitDetail:
     neighbours: tuple[NeighbourView, ...] = ()
     effects: tuple[EffectView, ...] = ()
     effect_recipes: Mapping[str, RecipeView] = field(default_factory=dict)
-    """How the effects were measured, by data set."""
+    """How the effects were measured, by data set; of a class, how those of its arguers were."""
+    arguers: tuple[ArguerView, ...] = ()
+    """Of a class: the units that argue for and against it."""

@@ -35,14 +35,13 @@ class Neighbours:
     """In others."""
 
 
-def neighbours(maxima: Maxima, readable: Tensor) -> dict[str, list[Neighbours]]:
+def neighbours(correlation: Tensor, maxima: Maxima) -> dict[str, list[Neighbours]]:
     """Each layer's units' nearest, by Pearson's correlation over the readable images.
 
     Args:
+        correlation: `[units, units]` over all layers; its diagonal is overwritten.
         maxima: of all images.
-        readable: `[images]`, bool.
     """
-    correlation = correlations(maxima, readable)
     found = {}
     for layer, columns in maxima.columns.items():
         own = correlation[columns]
@@ -56,7 +55,12 @@ def neighbours(maxima: Maxima, readable: Tensor) -> dict[str, list[Neighbours]]:
 
 
 def correlations(maxima: Maxima, readable: Tensor) -> Tensor:
-    """`[units, units]` over all layers, float32; of a unit that never changes 0."""
+    """`[units, units]` over all layers, float32; of a unit that never changes 0.
+
+    Args:
+        maxima: of all images.
+        readable: `[images]`, bool.
+    """
     mean, deviation = _moments(maxima, readable)
     total = torch.zeros(len(mean), len(mean))
     for part in _parts(maxima, readable):

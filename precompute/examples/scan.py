@@ -12,7 +12,7 @@ from torch import Tensor
 
 from precompute.examples.checkpoint import Checkpoint
 from precompute.examples.classes import Labels, Weighted, shares
-from precompute.examples.coactivation import neighbours
+from precompute.examples.coactivation import correlations, neighbours
 from precompute.examples.dataset import Dataset
 from precompute.examples.entries import candidates
 from precompute.examples.finish import measure
@@ -22,6 +22,7 @@ from precompute.examples.maxima import Maxima
 from precompute.examples.reading import BATCH
 from precompute.examples.scanner import SILENT, Asked, Found, LayerFound, Scanner, Watch
 from precompute.examples.seen import CELLS, POSITIONS
+from precompute.examples.similarity import places
 from precompute.examples.tally import BINS
 from precompute.examples.view import quiet
 from precompute.network import Inception
@@ -70,14 +71,30 @@ def _layers(scanner: Scanner, maxima: Maxima, labels: Labels, state: Pass) -> di
     }
     scanner.watch.begin("measuring examples", int(state.readable.sum()))
     measure(scanner, entries)
-    near = neighbours(maxima, state.readable)
+    correlation = correlations(maxima, state.readable)
+    order = {
+        layer: _places(scanner, maxima, correlation, layer, account.largest > 0)
+        for layer, account in accounts.items()
+    }
+    near = neighbours(correlation, maxima)
     return {
         layer: LayerFound(
             tuple(scanner.asked.units[layer]), account, drawn[layer][0], entries[layer],
-            drawn[layer][1], near[layer],
+            drawn[layer][1], near[layer], order[layer],
         )
         for layer, account in accounts.items()
     }  # fmt: skip
+
+
+def _places(
+    scanner: Scanner, maxima: Maxima, correlation: Tensor, layer: str, is_alive: Tensor
+) -> list[int] | None:
+    """A layer's units' places by similarity, where all of them were scanned."""
+    units = scanner.asked.units[layer]
+    if len(units) < scanner.network.layer(layer).channels:
+        return None
+    own = maxima.columns[layer]
+    return places(correlation[own, own], is_alive)
 
 
 def _drawn(

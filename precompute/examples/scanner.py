@@ -66,6 +66,8 @@ class LayerFound:
     shares: list[Weighted]
     """The classes among the strongest 1 % of images."""
     neighbours: list[Neighbours]
+    places: list[int] | None
+    """Where each stands when similar units stand together; None where some were not scanned."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ gradients, each unlike the others.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from io import BytesIO
@@ -45,6 +44,7 @@ from tests.app.findings import (
     seen,
     statistics,
 )
+from tests.browser import find_system
 
 Draw = Callable[..., ImageRecord]
 MakeModel = Callable[..., ModelRecord]
@@ -253,7 +253,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     """The machine's own Chromium where there is one, else Playwright's; it phones nobody."""
     quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     quiet += ["--disable-component-update", "--disable-sync", "--no-first-run"]
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+    found = find_system()
     own = {"executable_path": found} if found else {}
     return {**browser_type_launch_args, **own, "args": quiet}
 

@@ -7,21 +7,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import (
-    Browser,
-    BrowserContext,
-    ConsoleMessage,
-    Page,
-    Request,
-    Response,
-    expect,
-)
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from app.server import Server
 from app.settings import Settings
 from app.store.engine import open_for_writing
 from app.store.records import ModelRecord, VisualizationRecord
 from app.store.write import Writer
+from tests.app.watching import watch as watch
 
 pytestmark = pytest.mark.browser
 
@@ -35,30 +28,6 @@ PATHS += [
 ]
 
 Watched = tuple[Page, list[str]]
-
-
-def watch(page: Page) -> list[str]:
-    """Everything that the browser complains of, broken rules of the security policy included."""
-    complaints: list[str] = []
-
-    def hear(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            complaints.append(message.text)
-
-    def lose(request: Request) -> None:
-        # What was still on its way when the page was left is aborted; that is nobody's fault.
-        if request.failure != "net::ERR_ABORTED":
-            complaints.append(f"{request.failure}: {request.url}")
-
-    def check(answer: Response) -> None:
-        if answer.status >= 400:
-            complaints.append(f"{answer.status}: {answer.url}")
-
-    page.on("console", hear)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("requestfailed", lose)
-    page.on("response", check)
-    return complaints
 
 
 @pytest.fixture(params=[True, False], ids=["with script", "without script"])
@@ -81,7 +50,7 @@ def test_one_finds_the_way_from_home_to_a_unit(either: Watched, site: str) -> No
         "unit 3 of mixed3b: feature visualization, mean of the unit's map"
     )
     expect(picture.first).to_be_visible()
-    page.get_by_text("How the channel pictures were made").click()
+    page.get_by_text("How the channel picture was made").first.click()
     expect(page.get_by_text("256", exact=True).first).to_be_visible()
     page.get_by_role("link", name="mixed3b:4").click()
     expect(page).to_have_url(f"{site}/models/toy/mixed3b/4")
@@ -126,25 +95,6 @@ def test_the_pages_are_dark_where_the_reader_wants_it(browser: Browser, site: st
         paper, ink = lightness(page, "backgroundColor"), lightness(page, "color")
         assert (paper < ink) is is_dark, theme
         context.close()
-
-
-def test_the_arrow_keys_lead_to_the_neighbours(page: Page, site: str) -> None:
-    page.goto(f"{site}/models/toy/mixed3b/3")
-    page.keyboard.press("ArrowRight")
-    expect(page).to_have_url(f"{site}/models/toy/mixed3b/4")
-    page.wait_for_load_state()  # the next page listens only when its module has run
-    page.keyboard.press("ArrowLeft")
-    expect(page).to_have_url(f"{site}/models/toy/mixed3b/3")
-    page.keyboard.press("Alt+ArrowRight")
-    page.wait_for_timeout(100)
-    expect(page).to_have_url(f"{site}/models/toy/mixed3b/3")
-
-
-def test_at_the_first_unit_there_is_no_way_back(page: Page, site: str) -> None:
-    page.goto(f"{site}/models/toy/mixed3b/0")
-    page.keyboard.press("ArrowLeft")
-    page.wait_for_timeout(100)
-    expect(page).to_have_url(f"{site}/models/toy/mixed3b/0")
 
 
 def test_every_unit_can_be_reached_by_the_tab_key(page: Page, site: str) -> None:

@@ -132,11 +132,14 @@ def test_a_class_is_reached_from_its_effect_and_a_unit_from_its_neighbour(
 
 def test_units_are_sorted_from_the_keyboard_and_marked_for_readers(page: Page, site: str) -> None:
     page.goto(f"{site}/models/toy/mixed3b")
+    page.locator("summary", has_text="Sort").focus()
+    page.keyboard.press("Enter")
     page.get_by_role("link", name="Mean", exact=True).focus()
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{site}/models/toy/mixed3b?sort=mean#units")
     first = page.locator(".units a").first
     expect(first).to_have_attribute("href", "/lab/models/toy/mixed3b/10")
     expect(page.get_by_role("link", name=re.compile("unit 11 of mixed3b.* dead"))).to_be_visible()
+    page.locator("summary", has_text="Order").click()
     page.get_by_role("link", name="Lowest first").click()
     expect(page.locator(".units a").first).to_have_attribute("href", "/lab/models/toy/mixed3b/0")

@@ -29,8 +29,9 @@ QUERIES = {
         JOIN dataset_image ON dataset_image.id = dataset_image_id
         JOIN dataset ON dataset.id = example.dataset_id""",
     "statistics": """SELECT layer.name, unit."index", dataset.slug, statistics.images, positions,
-            mean, deviation, skew, maximum, minimum, density, image_density, top_images, quantiles,
-            histogram, intervals, class_means, class_shares
+            mean, deviation, skew, maximum, minimum, density, image_density,
+            coalesce(place, -1), top_images, quantiles, histogram, intervals, class_means,
+            class_shares
         FROM statistics JOIN unit ON unit.id = unit_id JOIN layer ON layer.id = layer_id
         JOIN dataset ON dataset.id = dataset_id""",
     "neighbour": """SELECT layer.name, unit."index", within, rank, home.name, other."index",
@@ -43,6 +44,8 @@ QUERIES = {
     "scan": """SELECT layer.name, unit."index", dataset.slug, recipe.sha256, top, scan.images
         FROM scan JOIN unit ON unit.id = unit_id JOIN layer ON layer.id = layer_id
         JOIN recipe ON recipe.id = recipe_id JOIN dataset ON dataset.id = dataset_id""",
+    "sheet": """SELECT layer.name, technique, number, image_sha256, present, fingerprint
+        FROM sheet JOIN layer ON layer.id = layer_id""",
 }
 
 

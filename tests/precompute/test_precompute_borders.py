@@ -14,7 +14,7 @@ from app.cli import run as run_command
 from precompute import cli
 
 ROOT = Path(precompute.__file__).parent
-STORE = {"engine", "ledger", "read", "records", "write", "faults"}
+STORE = {"engine", "faults", "ledger", "read", "records", "sheets", "write"}
 LONGEST_MODULE = 250
 
 

@@ -75,7 +75,29 @@ def test_every_picture_has_the_hash_of_its_bytes_and_is_stored_once(request_: Re
     assert len(hashes) == len(set(hashes))
     assert all(hashlib.sha256(row[4]).hexdigest() == row[0] for row in stored["image"])
     used = {row[5] for row in stored["visualization"]} | {r[3] for r in stored["dataset_image"]}
-    assert used == set(hashes)
+    assert used | {row[3] for row in stored["sheet"]} == set(hashes)
+
+
+def test_a_finished_run_has_sheets_of_all_that_lists_can_show(request_: Request) -> None:
+    done(request_)
+    sheets = content(Path(request_.database))["sheet"]
+    shown = {"conv2d0": "channel", "mixed4c": "channel", "logits": "logit"}
+    assert [row[:3] for row in sheets] == sorted(
+        (layer, what, 0) for layer, first in shown.items() for what in (first, "example")
+    )
+    assert {row[4] for row in sheets} == {"1" * 10 + "0" * 54}
+
+
+def test_sheets_that_a_killed_run_did_not_make_are_made_by_the_next(
+    request_: Request, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline, "outdated_sheets", _must_not_run)
+        with pytest.raises(AssertionError):
+            done(request_)
+    assert not content(Path(request_.database))["sheet"]
+    done(request_)
+    assert len(content(Path(request_.database))["sheet"]) == 6
 
 
 def test_running_again_does_nothing_and_changes_nothing(
@@ -128,7 +150,7 @@ def test_another_recipe_is_left_alone_and_counted_until_forced(request_: Request
     after = content(Path(request.database))
     assert len(after["visualization"]) == 10
     assert after["visualization"] != before["visualization"]
-    assert len(after["image"]) == 10
+    assert len(after["image"]) == 10 + len(after["sheet"]) == 11
 
 
 def test_each_seed_is_a_picture_of_its_own(request_: Request) -> None:
@@ -190,8 +212,11 @@ def test_a_name_of_ones_own_is_in_the_title(request_: Request) -> None:
     assert (own.slug, own.title) == ("birds", "birds · Toy InceptionV1 (drawn images)")
 
 
-def test_a_finished_stage_has_reached_its_total(request_: Request) -> None:
+def test_a_finished_stage_has_reached_its_total(
+    request_: Request, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Steps of a third or a seventh add up to a whole only nearly."""
+    monkeypatch.setattr(pipeline, "outdated_sheets", lambda *_: ())  # no stage comes after
     done(replace(request_, techniques=("channel",), layers=("conv2d0",), units="0-2", steps=7))
     engine = open_for_reading(request_.database)
     (record,) = runs(engine)

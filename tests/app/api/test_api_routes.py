@@ -110,6 +110,7 @@ def test_a_unit_has_its_examples_by_rank(client: TestClient) -> None:
         "dataset": "foxes",
         "path": "fox/1.jpg",
         "label": "fox",
+        "hidden": False,
     }
     assert client.get(picture).status_code == 200
     assert box == {"left": 0, "upper": 0, "right": 114, "lower": 98}
@@ -148,7 +149,7 @@ def test_what_is_no_index_cannot_be_read(client: TestClient, unit: str) -> None:
 
 def test_the_api_can_only_be_read(client: TestClient) -> None:
     answer = client.post("/api/v1/models")
-    assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, OPTIONS")
     assert "GET" in answer.json()["detail"]
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.crops import SURROUNDINGS, crop
 from app.pages.charts import HEIGHT, WIDTH, chart, round_numbers
-from app.pages.examples import SURROUNDINGS, crop
 from app.pages.findings import ranges
 from app.store.records import HistogramRecord, IntervalRecord
 from app.store.views import ImageView, SummaryView

@@ -29,8 +29,8 @@ def view(index: int, mean: float | None) -> UnitView:
 def test_equals_stand_by_index_and_the_unmeasured_last() -> None:
     means = [1.0, None, 3.0, -2.0, 1.0]
     found = [view(index, mean) for index, mean in enumerate(means)]
-    assert [each.unit.index for each in in_order(found, "mean", "desc")] == [2, 0, 4, 3, 1]
-    assert [each.unit.index for each in in_order(found, "mean", "asc")] == [3, 0, 4, 2, 1]
+    assert [each.index for each in in_order(found, "mean", "desc")] == [2, 0, 4, 3, 1]
+    assert [each.index for each in in_order(found, "mean", "asc")] == [3, 0, 4, 2, 1]
 
 
 @pytest.mark.parametrize(
@@ -48,9 +48,9 @@ def test_units_are_sorted_by_each_statistic(client: TestClient, sort: str) -> No
 
 def test_a_sorted_list_is_one_list_with_its_numbers(client: TestClient) -> None:
     text = client.get(f"{LAYER}?sort=mean").text
-    assert text.count('<ul class="units">') == 1
+    assert text.count('<ul class="units size-m">') == 1
     assert "3×3 branch" not in text
-    assert "by what they do in Foxes &amp; friends" in text
+    assert "by what they do in <bdi>Foxes &amp; friends</bdi>" in text
     assert '<span class="by">13.0</span>' in tile(text, 3)
     shares = client.get(f"{LAYER}?sort=density").text
     assert '<span class="by">23.0\u00a0%</span>' in tile(shares, 3)
@@ -68,10 +68,12 @@ def test_an_order_that_does_not_exist_is_the_highest_first(client: TestClient) -
 
 def test_the_orders_are_links_and_say_which_is_shown(client: TestClient) -> None:
     text = client.get(f"{LAYER}?sort=skew&order=asc").text
-    assert f'href="{LAYER}?sort=skew&amp;order=asc#units" aria-current="true">Skew' in text
-    assert f'href="{LAYER}?sort=mean&amp;order=asc#units">Mean' in text
-    assert f'href="{LAYER}#units">Index' in text
-    assert f'href="{LAYER}?sort=skew#units">Highest first' in text
+    assert (
+        f'href="{LAYER}?sort=skew&amp;order=asc#units" aria-current="true"><bdi>Skew</bdi>' in text
+    )
+    assert f'href="{LAYER}?sort=mean&amp;order=asc#units"><bdi>Mean</bdi>' in text
+    assert f'href="{LAYER}#units"><bdi>Index</bdi>' in text
+    assert f'href="{LAYER}?sort=skew#units"><bdi>Highest first</bdi>' in text
     assert 'aria-label="Order"' not in client.get(LAYER).text
 
 

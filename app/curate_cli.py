@@ -1,0 +1,182 @@
+"""`microscope hide`, `unhide` and `prune`: what a maintainer takes out of a database."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.errors import InputError
+from app.options import Database, plain
+from app.settings import read_settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from app.store.prune import Leftovers
+
+# As many digits tell all pictures of a database apart; fewer may be a slip.
+SHORTEST = 8
+LONGEST_REASON = 10_000
+
+# A hash, or its beginning, alone or in the address of a picture.
+HASH = re.compile(r"(?:\S*/img/)?([0-9a-fA-F]+)(?:\.[a-z]+)?(?:[?#]\S*)?")
+
+Pictures = Annotated[
+    list[str] | None,
+    typer.Argument(
+        help="SHA-256 of pictures, their first eight digits or more, or pictures' addresses.",
+        metavar="SHA256",
+    ),
+]
+Reason = Annotated[str, typer.Option(help="Why; it is kept beside the hash.")]
+Listing = Annotated[bool, typer.Option("--list", help="Show what is hidden, and change nothing.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Count only, and remove nothing.")]
+Vacuum = Annotated[
+    bool,
+    typer.Option("--vacuum", help="Also give an SQLite file's free space back."),
+]
+
+
+def hide(
+    pictures: Pictures = None,
+    reason: Reason = "",
+    database: Database = None,
+    listing: Listing = False,
+) -> None:
+    """Hide pictures everywhere: on pages, in JSON, and at their own addresses."""
+    from app.store import hidden
+
+    if listing:
+        _list(database)
+        return
+    if len(reason) > LONGEST_REASON or "\0" in reason:
+        raise InputError(f"The reason can be {LONGEST_REASON:,} characters long, without NUL.")
+    hashes = _hashes(pictures, database)
+    engine = _writable(database)
+    hidden.hide(engine, dict.fromkeys(hashes, reason))
+    _renew_and_close(engine)
+    for sha256 in hashes:
+        typer.echo(f"Hidden: {sha256}")
+
+
+def unhide(pictures: Pictures = None, database: Database = None) -> None:
+    """Show hidden pictures again."""
+    from app.store import hidden
+    from app.store.engine import open_for_reading
+
+    hashes = _hashes(pictures, database)
+    reader = open_for_reading(read_settings(database=database).database)
+    known = {view.sha256 for view in hidden.listed(reader)}
+    reader.dispose()
+    if strange := [sha256 for sha256 in hashes if sha256 not in known]:
+        raise InputError(f"{strange[0]} is not hidden; `microscope hide --list` shows what is.")
+    engine = _writable(database)
+    hidden.unhide(engine, hashes)
+    _renew_and_close(engine)
+    for sha256 in hashes:
+        typer.echo(f"Shown again: {sha256}")
+
+
+def prune(database: Database = None, dry_run: DryRun = False, vacuum: Vacuum = False) -> None:
+    """Remove what nothing refers to: pictures, recipes, images of data sets, empty sheets."""
+    from app.store import prune as store
+    from app.store.engine import open_for_reading
+
+    place = read_settings(database=database).database
+    reader = open_for_reading(place)
+    found = store.leftovers(reader)
+    if vacuum:
+        store.require_file(reader)
+    reader.dispose()
+    if dry_run:
+        typer.echo(f"Nothing refers to {_told(found)}. Nothing was removed.")
+        return
+    engine = _writable(database)
+    typer.echo(f"Removed {_told(store.prune(engine))}.")
+    if vacuum:
+        store.vacuum(engine)
+        typer.echo("The file's free space was given back.")
+    engine.dispose()
+
+
+def _renew_and_close(engine: Engine) -> None:
+    """Make anew what is derived from pictures; pages show single pictures until it is."""
+    from app.refresh import refresh_all
+
+    refresh_all(engine)
+    engine.dispose()
+
+
+def _writable(database: str | None) -> Engine:
+    """The database for writing; one that does not exist is not made."""
+    from app.store.engine import open_for_reading, open_for_writing
+
+    place = read_settings(database=database).database
+    open_for_reading(place).dispose()
+    return open_for_writing(place)
+
+
+def _list(database: str | None) -> None:
+    from app.store import hidden
+    from app.store.engine import open_for_reading
+
+    engine = open_for_reading(read_settings(database=database).database)
+    found = hidden.listed(engine)
+    engine.dispose()
+    if not found:
+        typer.echo("Nothing is hidden.")
+    for view in found:
+        stored = "" if view.is_stored else "  (not stored)"
+        reason = f"  {plain(view.reason)}" if view.reason else ""
+        typer.echo(f"{view.sha256}  {view.created:%Y-%m-%d}{stored}{reason}")
+
+
+def _hashes(pictures: list[str] | None, database: str | None) -> list[str]:
+    """The whole hashes of the pictures named, each once."""
+    from app.store.engine import open_for_reading
+
+    if not pictures:
+        raise InputError("Name a picture by its SHA-256 or its address; see --help.")
+    engine = open_for_reading(read_settings(database=database).database)
+    try:
+        return list(dict.fromkeys(_whole_hash(engine, picture) for picture in pictures))
+    finally:
+        engine.dispose()
+
+
+def _whole_hash(engine: Engine, picture: str) -> str:
+    from app.store import hidden
+
+    match = HASH.fullmatch(picture.strip())
+    digits = match[1].lower() if match else ""
+    if not SHORTEST <= len(digits) <= 64:
+        raise InputError(
+            f"{plain(picture, 100)} is no picture: give its SHA-256, at least the first {SHORTEST} "
+            "hexadecimal digits, or the address of the picture."
+        )
+    if len(digits) == 64:
+        return digits
+    found = hidden.beginning(engine, digits)
+    if not found:
+        raise InputError(
+            f"No stored picture's SHA-256 begins with {digits}; to hide one that is not stored, "
+            "give all 64 digits."
+        )
+    if len(found) > 1:
+        raise InputError(f"Several pictures begin with {digits}: {', '.join(found)}, …")
+    return found[0]
+
+
+def _told(found: Leftovers) -> str:
+    parts = (
+        f"{_many(found.images, 'picture', 'pictures')} ({found.bytes:,} bytes)",
+        _many(found.recipes, "recipe", "recipes"),
+        _many(found.dataset_images, "image of a data set", "images of data sets"),
+    )
+    return f"{', '.join(parts)} and {_many(found.sheets, 'sheet', 'sheets')}"
+
+
+def _many(number: int, one: str, several: str) -> str:
+    return f"{number:,} {one if number == 1 else several}"

@@ -1,0 +1,55 @@
+"""What a copy says about itself: `manifest.json`, and `SHA256SUMS` for `sha256sum -c`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Engine
+
+from app.store import ledger, read
+from app.store.views import DatasetView, ModelView
+from app.version import VERSION
+
+MANIFEST = "manifest.json"
+SUMS = "SHA256SUMS"
+FORMAT = "inception-microscope-copy"
+FORMAT_VERSION = 1
+
+
+def facts(
+    engine: Engine, kind: str, scope: Mapping[str, Any], counts: Mapping[str, int]
+) -> dict[str, Any]:
+    """Everything but the files: what was copied, from what, with which program, and when."""
+    return {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "kind": kind,
+        "program": f"Inception Microscope {VERSION}",
+        "made": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "scope": dict(scope),
+        "counts": dict(counts),
+        "models": [_model(view) for view in read.models(engine)],
+        "datasets": [_dataset(view) for view in ledger.datasets(engine)],
+    }
+
+
+def is_ours(manifest: Mapping[str, Any], kind: str) -> bool:
+    """Whether a manifest is of an export of this kind."""
+    return (manifest.get("format"), manifest.get("kind")) == (FORMAT, kind)
+
+
+def sums(hashes: Mapping[str, str]) -> str:
+    """Names with their hashes as coreutils read them; our names need no escapes."""
+    return "".join(f"{hashes[name]}  {name}\n" for name in sorted(hashes))
+
+
+def _model(view: ModelView) -> dict[str, Any]:
+    names = ("slug", "title", "variant", "weights_sha256", "licence", "units", "pictured")
+    return {name: getattr(view, name) for name in names}
+
+
+def _dataset(view: DatasetView) -> dict[str, Any]:
+    names = ("slug", "title", "licence", "fingerprint", "images")
+    return {name: getattr(view, name) for name in names}

@@ -1,0 +1,210 @@
+"""`/compare?u=model/layer/unit&u=…`: up to four units side by side, of any layers and models.
+
+What is compared is in the address alone. A unit that does not exist is named beside the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import HTMLResponse
+
+from app.errors import InputError
+from app.pages.addresses import unit_index
+from app.pages.choices import COUNTS, HINTS, SHOW, Choice, choices, chosen, unless_first
+from app.pages.compare_columns import Column, Compared, columns
+from app.pages.reader import MOST, written
+from app.pages.rendering import page
+from app.pages.shell import Card, Shell, jumps, running
+from app.pages.words import unit_name
+from app.store import evidence, labels, read
+from app.urls import UnitName, unit_parts, unit_spec
+from app.wiring import House, Origin, Wired
+
+router = APIRouter(include_in_schema=False)
+
+# As much of what somebody typed as is repeated in a sentence.
+REPEATED = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A column with the ways on from it."""
+
+    column: Column
+    path: str
+    """The unit's own page, which keeps the comparison."""
+    without: str
+    """The same comparison without this unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComparePage:
+    """What `compare.html` shows."""
+
+    shell: Shell
+    sides: tuple[Side, ...]
+    missing: tuple[str, ...]
+    """A sentence for each unit that is not there."""
+    left_off: tuple[str, ...]
+    """The names of those beyond the fourth."""
+    specs: tuple[str, ...]
+    """The units as the address has them, for the form that adds one."""
+    has_room: bool
+    shows: tuple[Choice, ...]
+    counts: tuple[Choice, ...]
+    state: dict[str, str]
+    hint: str
+    example: str
+    """A unit that could be written into the form."""
+
+
+@router.get("/compare", response_class=HTMLResponse)
+def compare(
+    house: Wired,
+    origin: Origin,
+    u: Annotated[list[str] | None, Query()] = None,
+    show: str = "",
+    counts: str = "",
+) -> HTMLResponse:
+    named, missing = _named(house, u or [])
+    found, unknown = _found(house, named[:MOST])
+    context = _context(
+        house,
+        origin,
+        found,
+        (*missing, *unknown),
+        tuple(unit_name(*unit[1:]) for unit in named[MOST:]),
+        {"show": chosen(show, SHOW), "counts": chosen(counts, COUNTS)},
+    )
+    return page(house, "compare.html", context)
+
+
+def _named(house: House, specs: Sequence[str]) -> tuple[list[UnitName], list[str]]:
+    """The units that an address names, each once; and a sentence for what names none."""
+    named: dict[UnitName, None] = {}
+    missing: list[str] = []
+    for spec in filter(str.strip, specs):
+        try:
+            named[_unit(house, spec)] = None
+        except InputError as error:
+            missing.append(error.message)
+    return list(named), missing
+
+
+def _unit(house: House, spec: str) -> UnitName:
+    """The unit that a word of an address names, in the long form or in the short one."""
+    parts = unit_parts(spec)
+    if parts is None:
+        raise InputError(
+            f"{_repeated(spec)} names no unit: write layer:index, such as mixed4c:447, "
+            "or model/layer/index."
+        )
+    model, layer, index = parts
+    return model or _only_model(house, spec), layer, unit_index(index[:REPEATED])
+
+
+def _only_model(house: House, spec: str) -> str:
+    models = read.models(house.engine)
+    if len(models) != 1:
+        raise InputError(f"{_repeated(spec)} does not say of which model: write model/layer/index.")
+    return models[0].slug
+
+
+def _repeated(spec: str) -> str:
+    return repr(spec if len(spec) <= REPEATED else f"{spec[:REPEATED]}…")
+
+
+def _found(house: House, named: Sequence[UnitName]) -> tuple[list[Compared], list[str]]:
+    found: list[Compared] = []
+    missing: list[str] = []
+    for model, layer, index in named:
+        try:
+            home = read.model(house.engine, model)
+            place = read.layer(house.engine, model, layer)
+            unit = evidence.unit(house.engine, model, layer, index)
+        except InputError as error:
+            missing.append(error.message)
+        else:
+            called = labels.of_unit(house.engine, model, layer, index)
+            found.append(Compared(home, place, unit, called))
+    return found, missing
+
+
+def _name(found: Compared) -> UnitName:
+    return found.model.slug, found.layer.name, found.unit.index
+
+
+def _context(
+    house: House,
+    origin: str,
+    found: Sequence[Compared],
+    missing: tuple[str, ...],
+    left_off: tuple[str, ...],
+    view: dict[str, str],
+) -> ComparePage:
+    units = [_name(each) for each in found]
+    state = _state(view)
+
+    def path(**changed: str) -> str:
+        return house.urls.compare(units, **state | changed)
+
+    return ComparePage(
+        shell=_shell(house, origin, found),
+        sides=_sides(house, found, units, view),
+        missing=missing,
+        left_off=left_off,
+        specs=tuple(map(unit_spec, units)),
+        has_room=len(units) < MOST,
+        shows=choices(SHOW, view["show"], lambda show: path(show=show)),
+        counts=choices(COUNTS, view["counts"], lambda counts: path(counts=counts)),
+        state=state,
+        hint=HINTS[view["show"]],
+        example=_example(house),
+    )
+
+
+def _state(view: dict[str, str]) -> dict[str, str]:
+    """What an address says of the reader's choices."""
+    return {
+        "show": unless_first(view["show"], SHOW),
+        "counts": unless_first(view["counts"], COUNTS),
+    }
+
+
+def _sides(
+    house: House, found: Sequence[Compared], units: Sequence[UnitName], view: dict[str, str]
+) -> tuple[Side, ...]:
+    drawn, state = columns(found, view["show"], view["counts"]), _state(view)
+    sides = []
+    for column, unit in zip(drawn, units, strict=True):
+        others = [other for other in units if other != unit]
+        model, layer, index = unit
+        path = house.urls.unit(model, layer, index, **state, beside=written(others))
+        sides.append(Side(column, path, house.urls.compare(others, **state)))
+    return tuple(sides)
+
+
+def _shell(house: House, origin: str, found: Sequence[Compared]) -> Shell:
+    names = [unit_name(each.layer.name, each.unit.index) for each in found]
+    title = f"{', '.join(names)} compared" if names else "Compare units"
+    models = {each.model.slug for each in found}
+    only = models.pop() if len(models) == 1 else None
+    address = origin + house.urls.compare([_name(each) for each in found])
+    told = "Pictures, dataset examples and statistics of units side by side."
+    return Shell(
+        title,
+        run=running(house, only),
+        card=Card(address, title, told),
+        jumps=jumps(house, only) if only else (),
+    )
+
+
+def _example(house: House) -> str:
+    """The first unit of the last layer but one of the first model."""
+    models = read.models(house.engine)
+    names = read.layer_names(house.engine, models[0].slug) if models else ()
+    return unit_name(names[-2:][0], 0) if names else "mixed4c:447"

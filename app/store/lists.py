@@ -1,0 +1,147 @@
+"""Reading the units of a layer as a list shows them: with a picture each, their statistics, and
+the sheets of thumbnails that they stand on.
+
+The same manners as `read`, which hands `units` and `statistics_dataset` on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Select, and_, select
+
+from app.errors import NotFound
+from app.store.engine import reading
+from app.store.schema import Dataset, Image, Layer, Model, Statistics, Unit
+from app.store.sheets import current_sheets
+from app.store.sources import sources, techniques
+from app.store.statements import CHUNK
+from app.store.statistics import SUMMARY, first_dataset, summary_view
+from app.store.thumbnails import IMAGE_HEAD, first_picture, head_view, image_view
+from app.store.views import ImageView, SheetView, Source, SummaryView, UnitView
+
+
+@dataclass(frozen=True, slots=True)
+class ListedUnit:
+    """A unit of a list: its number, its class's name, what is shown of it, what it does."""
+
+    index: int
+    title: str | None
+    source: Source | None
+    """None where it has no picture of the list's technique."""
+    statistics: SummaryView | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitList:
+    """The units of a layer, by one technique."""
+
+    title: str
+    """The model's."""
+    technique: str
+    """What is shown of each unit; empty where nothing is stored of any."""
+    techniques: tuple[str, ...]
+    """What the units can be shown by."""
+    dataset: str | None
+    """The title of the data set of the statistics; None where there are none."""
+    units: tuple[ListedUnit, ...]
+    """All, by index."""
+    sheets: Mapping[int, SheetView]
+    """Those that are made of just these pictures, by number."""
+
+
+def unit_list(engine: Engine, model: str, layer: str, technique: str = "") -> UnitList:
+    """The units of a layer by a technique; by the first that there is, where there is none such."""
+    with reading(engine) as connection:
+        home, title = _home(connection, model, layer)
+        there = techniques(connection, home)
+        chosen = technique if technique in there else next(iter(there), "")
+        shown = sources(connection, home, chosen)
+        dataset = _dataset(connection, home)
+        rows = connection.execute(_measured(home, dataset and dataset[0])).all()
+        return UnitList(
+            title,
+            chosen,
+            there,
+            dataset and dataset[2],
+            tuple(_listed(row, shown) for row in rows),
+            current_sheets(connection, home, chosen, shown),
+        )
+
+
+def images(engine: Engine, hashes: Iterable[str]) -> dict[str, ImageView]:
+    """The heads of pictures by hash, of those that are stored."""
+    wanted = list(dict.fromkeys(hashes))
+    found: dict[str, ImageView] = {}
+    with reading(engine) as connection:
+        for start in range(0, len(wanted), CHUNK):
+            some = Image.sha256.in_(wanted[start : start + CHUNK])
+            rows = connection.execute(select(*IMAGE_HEAD).where(some))
+            found |= {row.sha256: head_view(row) for row in rows}
+    return found
+
+
+def units(engine: Engine, model: str, layer: str) -> tuple[UnitView, ...]:
+    """All units of a layer, each with its first picture and its statistics if there are any.
+
+    The statistics are of the first data set that has some of this layer.
+    """
+    with reading(engine) as connection:
+        home, _ = _home(connection, model, layer)
+        dataset = _dataset(connection, home)
+        measured = _measured(home, dataset and dataset[0])
+        statement = measured.outerjoin(Image, Image.sha256 == first_picture())
+        rows = connection.execute(statement.add_columns(*IMAGE_HEAD))
+        return tuple(_unit_view(row) for row in rows)
+
+
+def statistics_dataset(engine: Engine, model: str, layer: str) -> tuple[str, str] | None:
+    """The slug and title of the data set whose statistics lists answer; None without any."""
+    with reading(engine) as connection:
+        found = _dataset(connection, _home(connection, model, layer)[0])
+    return found and found[1:]
+
+
+def _home(connection: Connection, model: str, layer: str) -> tuple[int, str]:
+    """A layer's id, and its model's title."""
+    statement = (
+        select(Layer.id, Model.title)
+        .join(Model, Model.id == Layer.model_id)
+        .where(Model.slug == model, Layer.name == layer)
+    )
+    row = connection.execute(statement).one_or_none()
+    if row is None:
+        raise NotFound(f"The model {model!r} has no layer {layer!r}.")
+    return row.id, row.title
+
+
+def _dataset(connection: Connection, home: int) -> tuple[int, str, str] | None:
+    """Id, slug and title of the first data set that has statistics of a layer."""
+    columns = (Dataset.id, Dataset.slug, Dataset.title)
+    row = connection.execute(select(*columns).where(Dataset.id == first_dataset(home)))
+    found = row.one_or_none()
+    return None if found is None else (found.id, found.slug, found.title)
+
+
+@lru_cache(256)
+def _measured(home: int, dataset: int | None) -> Select[Any]:
+    """The units of a layer by index, each with its statistics in a data set."""
+    number = Unit.index.label("number")  # `index` would be the row's own method
+    same = (Statistics.unit_id == Unit.id, Statistics.dataset_id == (dataset or 0))
+    columns: tuple[Any, ...] = (number, Unit.title, *SUMMARY)
+    statement = select(*columns).select_from(Unit).outerjoin(Statistics, and_(*same))
+    return statement.where(Unit.layer_id == home).order_by(Unit.index)
+
+
+def _listed(row: Any, shown: Mapping[int, Source]) -> ListedUnit:
+    index, title, *numbers = row
+    return ListedUnit(index, title, shown.get(index), summary_view(numbers))
+
+
+def _unit_view(row: Any) -> UnitView:
+    index, title, *rest = row
+    numbers, head = rest[: len(SUMMARY)], rest[len(SUMMARY) :]
+    return UnitView(index, title, image_view(head), summary_view(numbers))

@@ -1,0 +1,40 @@
+"""The bytes of pictures by their hashes, a few at a time: what the web side is asked for most.
+
+The driver is spoken to directly, over a connection of the engine's pool: SQLAlchemy takes longer
+to run a statement than SQLite takes to answer it, and holds the interpreter all that time, while
+the server waits to send the pictures before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from app.store.faults import explained
+from app.store.views import Picture
+
+SHOWN = (
+    "SELECT image.sha256, image.media_type, image.bytes FROM image WHERE image.sha256 IN ({marks})"
+    " AND NOT EXISTS (SELECT 1 FROM hidden WHERE hidden.sha256 = image.sha256)"
+)
+
+
+def pictures(engine: Engine, hashes: Sequence[str]) -> dict[str, Picture]:
+    """Those of these pictures that are stored and not hidden, by hash.
+
+    Raises `StoreError` where the database does not answer.
+    """
+    mark = "?" if engine.dialect.paramstyle == "qmark" else "%s"
+    statement = SHOWN.format(marks=", ".join([mark] * len(hashes)))
+    try:
+        with closing(engine.raw_connection()) as connection:
+            cursor = connection.cursor()
+            cursor.execute(statement, tuple(hashes))
+            return {sha256: Picture(kind, data) for sha256, kind, data in cursor.fetchall()}
+    except SQLAlchemyError as error:
+        raise explained(error, engine.url) from error
+    except engine.dialect.loaded_dbapi.Error as error:
+        raise explained(DBAPIError(statement, None, error), engine.url) from error

@@ -1,0 +1,31 @@
+"""Recipes as tables: kept by their hash, and never taken for one another."""
+
+from __future__ import annotations
+
+from app.assets import folder
+from app.pages import recipes
+from app.pages.rendering import templates
+from app.store.records import RecipeRecord
+from app.store.views import RecipeView
+from app.urls import Urls
+
+
+def view(**body: object) -> RecipeView:
+    record = RecipeRecord.from_body(body)
+    return RecipeView(record.sha256, record.body)
+
+
+def test_each_recipe_has_its_own_table_however_many_there_are() -> None:
+    table = recipes.recipe_tables(templates(folder("templates"), Urls()))
+    found = [view(steps=number, name="<b>") for number in range(recipes.KEPT + 3)]
+    for _ in range(2):
+        for number, each in enumerate(found):
+            html = table(each)
+            assert f'<th scope="row">steps</th><td>{number}</td>' in html
+            assert "<td>&lt;b&gt;</td>" in html
+            assert each.sha256[:12] in html
+
+
+def test_the_same_recipe_is_not_made_anew() -> None:
+    table = recipes.recipe_tables(templates(folder("templates"), Urls()))
+    assert table(view(steps=1)) is table(view(steps=1))

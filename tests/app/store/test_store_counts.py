@@ -1,0 +1,119 @@
+"""Counts and recipes by layer, held to counting row by row."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+import pytest
+from sqlalchemy import Engine, insert, select
+
+from app.store import counts, overview, provenance, schema
+from app.store.engine import open_for_writing, reading, writing
+from app.store.rows import now
+
+
+@pytest.fixture
+def filled(store_url: str, fill: Callable[..., None]) -> Iterator[Engine]:
+    fill(store_url)
+    fill(store_url, "second")
+    engine = open_for_writing(store_url)
+    yield engine
+    engine.dispose()
+
+
+def pictures(engine: Engine) -> list[tuple[str, str, str, int | None, str]]:
+    """Of every picture: model, layer, technique, unit, recipe."""
+    table, layer, model = schema.Visualization, schema.Layer, schema.Model
+    statement = (
+        select(model.slug, layer.name, table.technique, table.unit_id, schema.Recipe.sha256)
+        .join_from(table, layer, layer.id == table.layer_id)
+        .join(model, model.id == layer.model_id)
+        .join(schema.Recipe, schema.Recipe.id == table.recipe_id)
+    )
+    with reading(engine) as connection:
+        rows = connection.execute(statement)
+        return [(model, name, what, unit, sha) for model, name, what, unit, sha in rows]
+
+
+def test_units_are_counted_once_however_many_pictures_they_have(filled: Engine) -> None:
+    owned: dict[tuple[str, str], set[int]] = {}
+    whole = set()
+    for model, layer, technique, unit, _ in pictures(filled):
+        if model == "toy" and unit is None:
+            whole.add((layer, technique))
+        elif model == "toy" and unit is not None:
+            owned.setdefault((layer, technique), set()).add(unit)
+    found = {(each.layer, each.what): each for each in counts.picture_counts(filled, "toy")}
+    assert {key: each.done for key, each in found.items()} == {
+        **{key: len(units) for key, units in owned.items()},
+        **dict.fromkeys(whole, 1),
+    }
+    assert {found[key].total for key in whole} == {1}
+    assert found["mixed3b", "channel"].total == 24
+
+
+def test_recipes_are_counted_by_picture_and_layer(filled: Engine) -> None:
+    oracle = Counter(
+        (layer, technique, recipe)
+        for model, layer, technique, _, recipe in pictures(filled)
+        if model == "toy"
+    )
+    uses = provenance.recipe_uses(filled, "toy")
+    found = {(use.layer, use.what, use.recipe): use.count for use in uses if not use.dataset}
+    assert found == oracle
+    order = ["conv2d0", "mixed3b", "logits"]
+    places = [order.index(use.layer) for use in uses]
+    assert places == sorted(places)
+
+
+def test_what_data_sets_say_is_counted_by_unit(filled: Engine) -> None:
+    uses = provenance.recipe_uses(filled, "toy")
+    found = {(use.what, use.dataset, use.layer): use.count for use in uses if use.dataset}
+    assert found == {
+        ("examples", "foxes", "conv2d0"): 16,
+        ("examples", "foxes", "mixed3b"): 12,
+        ("examples", "foxes", "logits"): 4,
+        ("examples", "secrets", "mixed3b"): 1,
+        ("effects", "foxes", "mixed3b"): 1,
+    }
+    texts = provenance.recipe_texts(filled, {use.recipe for use in uses})
+    assert set(texts) == {use.recipe for use in uses}
+
+
+def test_the_channels_of_a_model_come_in_its_order(filled: Engine) -> None:
+    found = counts.channels(filled, "toy")
+    assert list(found.items()) == [("conv2d0", 16), ("mixed3b", 24), ("logits", 4)]
+    assert counts.channels(filled, "nothing") == {}
+
+
+def test_hidden_pictures_and_sources_of_labels_are_counted(filled: Engine) -> None:
+    assert counts.hidden(filled) == 0
+    assert counts.label_sources(filled, "toy") == ()
+    label = {"start": 0, "stop": 2, "label": "edges", "family": None, "note": None}
+    with writing(filled) as connection:
+        layer = connection.scalar(select(schema.Layer.id).order_by(schema.Layer.id).limit(1))
+        rows = [{**label, "layer_id": layer, "source": name} for name in ("us", "them", "us")]
+        connection.execute(insert(schema.Label), rows)
+        gone = {"sha256": "ab" * 32, "reason": "why not", "created": now()}
+        connection.execute(insert(schema.Hidden).values(**gone))
+    assert counts.hidden(filled) == 1
+    sources = counts.label_sources(filled, "toy")
+    assert [(each.source, each.labels) for each in sources] == [("us", 2), ("them", 1)]
+    assert counts.label_sources(filled, "second") == ()
+
+
+def test_a_layers_face_began_from_noise(filled: Engine) -> None:
+    faces = overview.faces(filled, "toy")
+    assert set(faces) == {"conv2d0"}
+    with reading(filled) as connection:
+        table = schema.Visualization
+        noise = select(table.image_sha256).where(table.technique == "deepdream", table.member == 2)
+        assert faces["conv2d0"].sha256 in set(connection.scalars(noise))
+
+
+def test_density_is_the_mean_of_a_layers_units(filled: Engine) -> None:
+    found = overview.densities(filled, "toy")
+    assert {view.dataset for view in found.values()} == {"Foxes & friends"}
+    assert found["conv2d0"].share == pytest.approx(sum(0.2 + n / 100 for n in range(16)) / 16)
+    assert overview.densities(filled, "nothing") == {}
