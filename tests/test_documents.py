@@ -24,7 +24,10 @@ def test_every_link_of_a_document_leads_somewhere(page: Path) -> None:
 
 def examples() -> list[tuple[str, str]]:
     pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
-    texts = [(page.name, page.read_text(encoding="utf-8")) for page in pages]
+    # The example of docs/api.md needs a server: tests/app/api runs it against one.
+    texts = [
+        (page.name, page.read_text(encoding="utf-8")) for page in pages if page.name != "api.md"
+    ]
     return [(name, code) for name, text in texts for code in EXAMPLE.findall(text)]
 
 

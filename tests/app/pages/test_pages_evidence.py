@@ -212,7 +212,7 @@ def test_effects_link_to_the_classes(client: TestClient) -> None:
     assert "on average over 18–20 images" in section
     assert "+3.50" in section
     assert "−1.75" in section
-    assert '<th scope="row">images</th><td>20</td>' in section
+    assert '<th scope="row">images</th><td><bdi>20</bdi></td>' in section
 
 
 def test_similar_units_are_linked_with_their_thumbnails(client: TestClient) -> None:

@@ -21,8 +21,8 @@ def test_each_recipe_has_its_own_table_however_many_there_are() -> None:
     for _ in range(2):
         for number, each in enumerate(found):
             html = table(each)
-            assert f'<th scope="row">steps</th><td>{number}</td>' in html
-            assert "<td>&lt;b&gt;</td>" in html
+            assert f'<th scope="row">steps</th><td><bdi>{number}</bdi></td>' in html
+            assert "<td><bdi>&lt;b&gt;</bdi></td>" in html
             assert each.sha256[:12] in html
 
 
