@@ -19,7 +19,7 @@ from rich.console import Console
 from app import curate_cli, labels_cli
 from app.errors import MicroscopeError
 from app.options import Database as Database
-from app.options import Host, Port, RootPath
+from app.options import Host, Port, RootPath, option
 from app.options import setting as setting
 from app.settings import PREFIX, read_settings
 from app.version import VERSION
@@ -115,18 +115,25 @@ app.command()(curate_cli.prune)
 
 @app.command()
 def export(
-    out: Annotated[Path, typer.Option(help="The folder of the copy; made, or renewed.")],
+    out: Annotated[Path, option("export_out", "The folder of the copy; made, or renewed.")],
     database: Database = None,
-    model: Annotated[str, typer.Option(help="Only these models, by slug, commas between.")] = "",
-    layers: Annotated[str, typer.Option(help="Only these layers, commas between.")] = "",
-    format: Annotated[str, typer.Option(help="site: pages as files; parquet: tables.")] = "site",
+    model: Annotated[
+        str, option("export_model", "Only these models, by slug, commas between.")
+    ] = "",
+    layers: Annotated[str, option("export_layers", "Only these layers, commas between.")] = "",
+    format: Annotated[
+        str, option("export_format", "site: pages as files; parquet: tables.")
+    ] = "site",
     views: Annotated[
-        str, typer.Option(help="default: a unit's page as it is at first; all: each choice too.")
+        str,
+        option("export_views", "default: a unit's page as it is at first; all: each choice too."),
     ] = "default",
     site: Annotated[
-        str, typer.Option(help="Where the copy will be published, for citations and previews.")
+        str, option("export_site", "Where the copy will be published, for citations and previews.")
     ] = "",
-    images: Annotated[bool, typer.Option(help="With parquet: the pictures too, as files.")] = False,
+    images: Annotated[
+        bool, option("export_images", "With parquet: the pictures too, as files.")
+    ] = False,
 ) -> None:
     """Copy the explorer into files that need no server, or its tables into Parquet."""
     from app.export import command

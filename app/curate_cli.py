@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.errors import InputError
-from app.options import Database, plain
+from app.options import Database, option, plain
 from app.settings import read_settings
 
 if TYPE_CHECKING:
@@ -30,12 +30,12 @@ Pictures = Annotated[
         metavar="SHA256",
     ),
 ]
-Reason = Annotated[str, typer.Option(help="Why; it is kept beside the hash.")]
-Listing = Annotated[bool, typer.Option("--list", help="Show what is hidden, and change nothing.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Count only, and remove nothing.")]
+Reason = Annotated[str, option("reason", "Why; it is kept beside the hash.")]
+Listing = Annotated[bool, option("list", "Show what is hidden, and change nothing.", "--list")]
+DryRun = Annotated[bool, option("dry_run", "Count only, and remove nothing.", "--dry-run")]
 Vacuum = Annotated[
     bool,
-    typer.Option("--vacuum", help="Also give an SQLite file's free space back."),
+    option("vacuum", "Also give an SQLite file's free space back.", "--vacuum"),
 ]
 
 

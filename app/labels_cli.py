@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.errors import InputError
-from app.options import Database, plain
+from app.options import Database, option, plain
 from app.settings import read_settings
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ labels = typer.Typer(
 
 File = Annotated[Path, typer.Argument(help="A file as docs/labels.md describes it.")]
 ModelName = Annotated[str | None, typer.Argument(help="A model's slug; all models without it.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Check the file, and store nothing.")]
+DryRun = Annotated[bool, option("dry_run", "Check the file, and store nothing.", "--dry-run")]
 
 
 @labels.command("import")

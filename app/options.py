@@ -20,6 +20,11 @@ def setting(name: str, *flags: str) -> Any:
     return typer.Option(*(flags or (f"--{name.replace('_', '-')}",)), help=text)
 
 
+def option(name: str, text: str, *flags: str) -> Any:
+    """An option of one command, with its name in the environment."""
+    return typer.Option(*flags, envvar=f"{PREFIX}{name.upper()}", help=text)
+
+
 Database = Annotated[str | None, setting("database")]
 Host = Annotated[str | None, setting("host")]
 Port = Annotated[int | None, setting("port")]

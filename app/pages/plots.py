@@ -42,10 +42,14 @@ class Plot:
     row: int = ROW
 
 
+# What is less is nothing, for a share as for pixels, and has no round numbers beside it.
+LEAST = 1e-9
+
+
 def plot(numbers: Sequence[tuple[str, float]], mark: float | None = None) -> Plot | None:
     """The drawing of (layer, number); None where there are fewer than two, or nothing above 0."""
     highest = max((value for _, value in numbers), default=0.0)
-    if len(numbers) < 2 or not highest > 0:
+    if len(numbers) < 2 or not highest > LEAST:
         return None
     points = tuple(
         Point(name, value, _across(value, highest), ROW * place + ROW / 2)

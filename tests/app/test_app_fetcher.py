@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from threading import Event
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import given, settings
@@ -18,6 +19,15 @@ from app.store import shown
 from app.store.views import Picture
 
 NOWHERE = create_engine("sqlite://")
+
+
+T = TypeVar("T")
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """In a thread of its own: the browser of other tests has a loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 class Store:
@@ -50,7 +60,7 @@ def fetch_all(names: Sequence[str]) -> list[Any]:
         fetcher = Fetcher(NOWHERE)
         return await asyncio.gather(*map(fetcher.fetch, names), return_exceptions=True)
 
-    return asyncio.run(together())
+    return run(together())
 
 
 def test_requests_that_wait_together_share_queries(store: Store) -> None:
@@ -97,7 +107,7 @@ def test_a_request_that_is_given_up_harms_no_other(store: Store) -> None:
         tasks[1].cancel()
         return await asyncio.gather(*tasks, fetcher.fetch("a4"), return_exceptions=True)
 
-    first, second, *rest = asyncio.run(give_one_up())
+    first, second, *rest = run(give_one_up())
     assert isinstance(second, asyncio.CancelledError)
     assert [picture.bytes for picture in (first, *rest)] == [b"a1", b"a3", b"a4"]
 
@@ -119,4 +129,4 @@ def test_the_event_loop_goes_on_while_the_database_is_asked(
         return await waiting
 
     monkeypatch.setattr(shown, "pictures", pictures)
-    assert asyncio.run(scene()) is None
+    assert run(scene()) is None

@@ -88,7 +88,7 @@ def test_every_option_of_every_command_has_its_variable() -> None:
     cli.join_commands(cli.app)
     commands = typer.main.get_command(cli.app).commands  # type: ignore[attr-defined]
     nested = [c for command in commands.values() for c in getattr(command, "commands", {}).values()]
-    assert len(nested) == 3
+    assert len(nested) == 6
     for command in [*commands.values(), *nested]:
         for option in command.params:
             if option.param_type_name == "option" and option.name != "help":

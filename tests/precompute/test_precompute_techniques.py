@@ -96,7 +96,8 @@ def test_forced_pictures_replace_all_members(request_: Request) -> None:
     done(request)
     assert done(replace(request, steps=3, force=True)).rendered == 24
     stored = content(Path(request.database))
-    assert len(stored["visualization"]) == len(stored["image"]) == 24
+    assert len(stored["visualization"]) == 24
+    assert len(stored["image"]) == 24 + len(stored["sheet"])
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.pages.plots import LENGTH, NAMES, ROW, WIDTH, plot
+from app.pages.plots import LEAST, LENGTH, NAMES, ROW, WIDTH, plot
 
 numbers = st.lists(st.floats(0, 1e6, allow_nan=False), min_size=2, max_size=20)
 
@@ -14,7 +14,7 @@ numbers = st.lists(st.floats(0, 1e6, allow_nan=False), min_size=2, max_size=20)
 @given(numbers)
 def test_a_point_lies_where_its_number_is(values: list[float]) -> None:
     drawn = plot([(f"layer{place}", value) for place, value in enumerate(values)])
-    if not max(values) > 0:
+    if not max(values) > LEAST:
         assert drawn is None
         return
     assert drawn is not None
