@@ -31,7 +31,8 @@ LISTEN = """() => {
   window.seen = new Set();
   window.unmarked = [];
   addEventListener("focusin", ({ target }) => {
-    if (last && look(last.target) === last.look) unmarked.push(last.target.outerHTML);
+    const isLeft = last && last.target !== target;  // coming back to the window says it again
+    if (isLeft && look(last.target) === last.look) unmarked.push(last.target.outerHTML);
     last = { target, look: look(target) };
     seen.add(target);
   });
