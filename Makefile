@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help install demo test browser lint format types bench-render bench-recipe bench-scan bench-encoding bench-web clean
+.PHONY: help install demo test test-bad-days browser lint format types bench-render bench-recipe bench-scan bench-encoding bench-web clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -24,6 +24,9 @@ demo: install  ## precompute a sample and serve it on http://127.0.0.1:8000
 
 test: install browser lint types  ## everything that must hold
 	$(BIN)/python -m pytest $(ARGS)
+
+test-bad-days: install browser  ## what a site must outlive; some minutes
+	$(BIN)/python -m pytest -m bad_day tests/bad_days $(ARGS)
 
 browser: install  ## what the tests of the pages need: Chromium, axe-core, the Nu validator
 	@$(BIN)/python -m tests.tools

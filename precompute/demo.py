@@ -7,6 +7,7 @@ package, and says which, and how to get the other.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +19,7 @@ from precompute.cores import share_cores
 from precompute.request import Request
 
 if TYPE_CHECKING:
+    from app.server import Server
     from precompute.outcome import Outcome
     from precompute.pipeline import Record
 
@@ -48,7 +50,6 @@ def demo(
     """Precompute a small sample and serve it; what is stored already is used again."""
     require_torch()
     share_cores()
-    from app.server import Server
     from precompute.pipeline import recorded
 
     settings = read_settings(database=database or "demo.db", host=host, port=port)
@@ -56,15 +57,25 @@ def demo(
     for sentence in explain(request):
         typer.echo(sentence)
     # Recorded first: a server needs a database, and its pages say that a run goes on.
-    with interruptible(), recorded(request) as record:
-        server = Server(settings) if serve else None
+    with ExitStack() as stopping:
+        with interruptible(), recorded(request) as record:
+            server = _serve(settings, stopping) if serve else None
+            record.outcome = _fill(request, record)
         if server is not None:
-            server.start()
-            typer.echo(f"Serving on {server.address} (Ctrl-C stops); the pages fill from now on.")
-        record.outcome = _fill(request, record)
-    if server is not None:
-        typer.echo(f"Everything is there: {server.address} (Ctrl-C stops)")
-        server.wait()
+            typer.echo(f"Everything is there: {server.address} (Ctrl-C stops)")
+            server.wait()
+
+
+def _serve(settings: Settings, stopping: ExitStack) -> Server:
+    """A server beside the work, stopped in order at the end: an interpreter that ends under a
+    running event loop can take the process down with it."""
+    from app.server import Server
+
+    server = Server(settings)
+    stopping.callback(server.stop)
+    server.start()
+    typer.echo(f"Serving on {server.address} (Ctrl-C stops); the pages fill from now on.")
+    return server
 
 
 def choose() -> Request:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import Connection, NullPool, create_engine, text
+
+from app.store.engine import database_url
 
 QUERIES = {
     "model": "SELECT slug, title, variant, weights_sha256, input_size FROM model",
@@ -49,16 +53,46 @@ QUERIES = {
 }
 
 
-def content(database: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """Every table's rows by natural keys, sorted; duplicates stay duplicates."""
-    with closing(sqlite3.connect(database)) as connection:
-        return {name: sorted(connection.execute(query)) for name, query in QUERIES.items()}
+def content(database: str | Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Every table's rows by natural keys, sorted; duplicates stay duplicates.
+
+    Args:
+        database: an SQLite file or a URL; the same content compares equal in either.
+    """
+    with connected(database) as connection:
+        return {
+            name: sorted((_plain(row) for row in connection.execute(text(query))), key=repr)
+            for name, query in QUERIES.items()
+        }
 
 
-def intact(database: Path) -> Iterator[str]:
-    """What SQLite finds wrong with a database: nothing, if all is well."""
-    with closing(sqlite3.connect(database)) as connection:
-        for (line,) in connection.execute("PRAGMA integrity_check"):
+def _plain(row: Iterable[Any]) -> tuple[Any, ...]:
+    """JSON as Python has it: SQLite hands it out as text, PostgreSQL read."""
+    return tuple(
+        json.loads(value) if isinstance(value, str) and value[:1] in ("{", "[") else value
+        for value in row
+    )
+
+
+@contextmanager
+def connected(database: str | Path) -> Iterator[Connection]:
+    """A connection of our own, with nothing of the store's in between."""
+    engine = create_engine(database_url(str(database)), poolclass=NullPool)
+    with engine.connect() as connection:
+        yield connection
+
+
+def intact(database: str | Path) -> Iterator[str]:
+    """What SQLite finds wrong with a database: nothing, if all is well.
+
+    PostgreSQL holds its own references; of it only foreign keys that were never checked are told.
+    """
+    with connected(database) as connection:
+        if connection.dialect.name == "postgresql":
+            query = "SELECT conname FROM pg_constraint WHERE NOT convalidated"
+            yield from map(str, connection.scalars(text(query)))
+            return
+        for line in connection.scalars(text("PRAGMA integrity_check")):
             if line != "ok":
                 yield str(line)
-        yield from map(str, connection.execute("PRAGMA foreign_key_check"))
+        yield from map(str, connection.execute(text("PRAGMA foreign_key_check")))
