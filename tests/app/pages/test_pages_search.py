@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -25,24 +24,10 @@ from app.store.label_rows import LabelRecord, replace_labels
 from app.store.records import ModelRecord, VisualizationRecord
 from app.store.write import Writer
 from app.urls import Urls
+from tests.app.tags import Tags
 
 HOSTILE = ["<script>alert(1)</script>", "\"quoted\" & 'single'", "\u202egnihtyna", "🚗"]
 HOSTILE += ["x" * 10_000]
-
-
-class Tags(HTMLParser):
-    """Every element of a page with its attributes."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
-
-    def of(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for name, attributes in self.found if name == tag]
 
 
 def ask(client: TestClient, query: str, after: str = "") -> str:
