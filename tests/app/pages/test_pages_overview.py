@@ -24,7 +24,7 @@ from app.store.rows import now
 from app.store.tour import highlights, renew_tour
 from app.store.write import Writer
 from app.urls import Urls
-from tests.app.pages.test_pages import Tags, made_inside
+from tests.app.tags import Tags, made_inside
 
 HOSTILE = "<script>alert(1)</script>" + "x" * 10_000
 PATHS = ["/", "/models", "/models/toy", "/about"]
