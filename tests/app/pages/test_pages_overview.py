@@ -24,7 +24,8 @@ from app.store.rows import now
 from app.store.tour import highlights, renew_tour
 from app.store.write import Writer
 from app.urls import Urls
-from tests.app.tags import Tags, made_inside
+from tests.app.pages.test_pages import made_inside
+from tests.app.tags import Tags
 
 HOSTILE = "<script>alert(1)</script>" + "x" * 10_000
 PATHS = ["/", "/models", "/models/toy", "/about"]
