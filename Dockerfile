@@ -80,7 +80,9 @@ COPY --from=web-packages /installed /usr/local
 COPY --from=demo --chmod=444 /cache/demo.db /usr/local/share/microscope/demo.db
 COPY --chmod=755 deploy/first-start.sh /usr/local/bin/microscope-first-start
 USER 10001
-ENV MICROSCOPE_HOST=0.0.0.0 \
+# Any other number may be the user as well: none needs a home.
+ENV HOME=/tmp \
+    MICROSCOPE_HOST=0.0.0.0 \
     MICROSCOPE_PORT=8000
 EXPOSE 8000
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=3 \

@@ -27,7 +27,7 @@ SCHEMA = re.compile(rb'\{\s+"\$schema": "[^"]+",\s+"\$id": "compose_spec.json"')
 VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?::(?P<kind>[-?])(?P<text>[^}]*))?\}")
 
 
-class Tagged(yaml.SafeLoader):
+class Tagged(yaml.SafeLoader):  # type: ignore[misc]
     """Reads files with Compose's own marks, such as `!override`, as if they were not there."""
 
 

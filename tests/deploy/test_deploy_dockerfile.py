@@ -47,9 +47,7 @@ def test_compose_builds_the_targets_that_there_are() -> None:
 def test_every_image_that_is_not_ours_is_named_with_its_version() -> None:
     known = dockerfile.stages()
     bases = {stage.base for stage in known.values()} - set(known)
-    bases |= {
-        each["image"] for each in compose.services([BASE]).values() if "build" not in each
-    }
+    bases |= {each["image"] for each in compose.services([BASE]).values() if "build" not in each}
     assert {base for base in bases if not PINNED.match(base)} == {"demo-${DEMO_DATA}"}
 
 
@@ -63,7 +61,7 @@ def test_no_secret_enters_an_image() -> None:
 
 
 def ignored(path: str, patterns: list[str]) -> bool:
-    """Whether .dockerignore leaves a path out: the last pattern that fits it, or a folder of its."""
+    """Whether .dockerignore leaves a path out: the last pattern for it, or its folder, says."""
     folders = [path, *(str(parent) for parent in list((ROOT / path).relative_to(ROOT).parents))]
     left_out = False
     for pattern in patterns:

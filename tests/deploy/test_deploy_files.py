@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from functools import cache
 from itertools import chain, combinations
 from typing import Any
 
@@ -38,13 +39,13 @@ def explained() -> dict[str, str]:
 
 @pytest.mark.parametrize("file", FILES)
 def test_a_file_is_as_the_specification_wants_it(file: str) -> None:
-    jsonschema.validate(compose.written(file), compose.schema())
+    jsonschema.Draft7Validator(compose.schema()).validate(compose.written(file))
 
 
 def test_the_specification_refuses_what_it_does_not_know() -> None:
     misspelt = yaml.safe_load("services: {web: {image: web, read_onyl: true}}")
     with pytest.raises(jsonschema.ValidationError, match="read_onyl"):
-        jsonschema.validate(misspelt, compose.schema())
+        jsonschema.Draft7Validator(compose.schema()).validate(misspelt)
 
 
 @pytest.mark.parametrize("profiles", PROFILES, ids="+".join)
@@ -104,11 +105,12 @@ def test_gpus_go_to_whoever_computes() -> None:
     assert sorted(with_gpus) == ["precompute", "ray-worker"]
 
 
+@cache
 def everything() -> dict[str, Any]:
     return compose.services([BASE])
 
 
-@pytest.mark.parametrize("name", sorted(everything()))
+@pytest.mark.parametrize("name", sorted(compose.written(BASE)["services"]))
 def test_a_service_has_no_right_that_it_does_not_need(name: str) -> None:
     service = everything()[name]
     assert service["cap_drop"] == ["ALL"]
