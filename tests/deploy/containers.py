@@ -57,6 +57,12 @@ class Network:
         """What stands before a command that is to run in this network."""
         return ["nsenter", f"--net=/proc/{self._holder.pid}/ns/net"]
 
+    @property
+    def named(self) -> list[str]:
+        """As `entered`, for a command that is to find services by their names."""
+        names = ("--dev-bind", "/", "/", "--ro-bind", str(self.hosts), "/etc/hosts")
+        return [*self.entered, "bwrap", *names]
+
     def _run(self, *command: str) -> None:
         subprocess.run([*self.entered, *command], check=True, capture_output=True)
 

@@ -82,7 +82,7 @@ class Site:
 
     def curl(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         """curl from inside the network."""
-        command = [*self.network.entered, "curl", "--silent", "--max-time", "30", *arguments]
+        command = [*self.network.named, "curl", "--silent", "--max-time", "30", *arguments]
         return subprocess.run(command, capture_output=True, check=False)
 
     def close(self) -> None:
