@@ -1,4 +1,4 @@
-"""What the tests need that is no Python: Chromium, the rules of axe-core, the Nu validator.
+"""What the tests need that is no Python: Chromium, axe-core, the Nu validator, a proxy, Compose.
 
 Run by `make browser`, and so by `make test`: what is missing is fetched the way this machine
 allows, into the virtual environment where it can be. Versions are exact, so that a page does not
@@ -11,7 +11,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from tests import browser
+from tests import browser, packaged
 from tests.debian import install, run
 
 # Removed and made again with the virtual environment.
@@ -19,6 +19,14 @@ FOLDER = Path(sys.prefix) / "tools"
 PACKAGES = {"axe-core": "4.14.1", "vnu-jar": "26.9.27"}
 # The commands that the packages need, by the package of Debian's that brings them.
 COMMANDS = {"npm": "npm", "java": "default-jre-headless"}
+# What the tests of deploying run, in containers of their own kind: see tests/deploy/house.py.
+DEPLOYING = {
+    "bwrap": "bubblewrap",
+    "caddy": "caddy",
+    "curl": "curl",
+    "ip": "iproute2",
+    "wget": "wget",
+}
 
 
 def axe() -> Path:
@@ -35,7 +43,11 @@ def missing() -> list[str]:
     """What the tests of the pages cannot run without, in words; empty where all is there."""
     named = [name for name in ("chromium",) if browser.find() is None]
     named += [f"{name} {version}" for name, version in PACKAGES.items() if not _is_there(name)]
-    return named + ["java" for _ in range(shutil.which("java") is None)]
+    return [*named, *packaged.missing(), *_not_on_path("java", *DEPLOYING)]
+
+
+def _not_on_path(*commands: str) -> list[str]:
+    return [command for command in commands if shutil.which(command) is None]
 
 
 def _folder(package: str) -> Path:
@@ -52,10 +64,12 @@ def fetch() -> None:
     if browser.find() is None:
         browser.install_chromium()
     lacking = [package for package in PACKAGES if not _is_there(package)]
-    commands = (["npm"] if lacking else []) + ["java"]
-    install(*(COMMANDS[name] for name in commands if shutil.which(name) is None))
+    commands = [*(["npm"] if lacking else []), "java", *DEPLOYING]
+    packages = COMMANDS | DEPLOYING
+    install(*(packages[name] for name in _not_on_path(*commands)))
     for package in lacking:
         _fetch(package)
+    packaged.fetch()
 
 
 def _fetch(package: str) -> None:
@@ -70,7 +84,7 @@ def main() -> int:
     if missing():
         fetch()
     for name in missing():
-        sys.stderr.write(f"The tests of the pages need {name}, which could not be installed.\n")
+        sys.stderr.write(f"The tests need {name}, which could not be installed.\n")
     return 1 if missing() else 0
 
 
