@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 from asyncio import AbstractEventLoop, Transport
+from contextlib import suppress
 from typing import Any
 
 from uvicorn.config import Config
@@ -190,7 +191,7 @@ class Connection(HttpToolsProtocol):
 
     def _end_waiting(self) -> None:
         """Of a client that sent nothing at all, nothing was asked."""
-        if self.unread_head or not self.is_in_head and self.cycle is not None:
+        if self.unread_head or self.is_in_head or self.cycle is not None:
             self.refuse(408)
         elif not self.is_answering:
             self.transport.close()
@@ -220,10 +221,8 @@ class Connection(HttpToolsProtocol):
         with _own(self.transport) as own:
             if _has_unread(own):
                 return
-            try:
+            with suppress(OSError):  # the client was faster
                 own.shutdown(socket.SHUT_WR)
-            except OSError:
-                pass  # the client was faster
         self.transport.close()
 
 

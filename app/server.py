@@ -46,9 +46,9 @@ class Server:
         except BaseException:
             self.socket.close()
             raise
-        guarded = Tls(app, settings.hsts_seconds) if settings.hsts_seconds else app
-        guarded = trusting(guarded, settings.trusted_proxies)
-        self._server = Listener(guarded, settings.connections, **OPTIONS)
+        told = Tls(app, settings.hsts_seconds) if settings.hsts_seconds else app
+        trusted = trusting(told, settings.trusted_proxies)
+        self._server = Listener(trusted, settings.connections, **OPTIONS)
         self._thread: Thread | None = None
 
     @property

@@ -1,4 +1,4 @@
-"""`microscope serve` as a process of its own, as somebody runs it, and raw sockets to talk to it."""
+"""`microscope serve` as a process of its own, and raw sockets to talk to it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
@@ -43,7 +43,10 @@ class Serving:
 
 @contextmanager
 def serving(
-    database: str, command: Sequence[str] = COMMAND, **settings: str | int
+    database: str,
+    command: Sequence[str] = COMMAND,
+    environment: Mapping[str, str] | None = None,
+    **settings: str | int,
 ) -> Iterator[Serving]:
     """A server over a database; settings as `trusted_proxies="127.0.0.1"`."""
     given = {f"MICROSCOPE_{name.upper()}": str(value) for name, value in settings.items()}
@@ -52,7 +55,7 @@ def serving(
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-        env=os.environ | {"PYTHONUNBUFFERED": "1"} | given,
+        env={**(environment or os.environ), "PYTHONUNBUFFERED": "1", **given},
     )
     assert process.stdout is not None
     with process.stdout:
@@ -90,13 +93,10 @@ def get(path: str, *headers: str, close: bool = False) -> bytes:
 def talk(connection: socket.socket, request: bytes) -> bytes:
     """Send it, and read to the end; what was read so far if the connection is reset."""
     found = bytearray()
-    try:
+    # Refused before all was sent: the answer is there all the same.
+    with suppress(ConnectionError):
         connection.sendall(request)
-    except ConnectionError:
-        pass  # refused before all was sent: the answer is there all the same
-    try:
+    with suppress(ConnectionError):
         while part := connection.recv(65536):
             found += part
-    except ConnectionError:
-        pass
     return bytes(found)

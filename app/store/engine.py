@@ -7,9 +7,9 @@ knows of tables.
 
 from __future__ import annotations
 
+import os.path
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, DataError, SQLAlchemyError
@@ -32,7 +32,8 @@ POSTGRES_NAMES = ("postgres", "postgresql", "postgresql+psycopg")
 
 def database_url(database: str) -> URL:
     """Read a file path or URL; PostgreSQL is always spoken to through psycopg 3."""
-    if not database or Path(database).is_dir():
+    # `Path.is_dir` raises where a folder on the way may not be entered.
+    if not database or os.path.isdir(database):  # noqa: PTH112
         raise InputError(f"{database!r} is no database: name a file with --database.")
     if "://" not in database:
         return URL.create("sqlite", database=database)
