@@ -9,13 +9,14 @@ from __future__ import annotations
 import socket
 from asyncio import AbstractEventLoop, Transport
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from app import limits
+from app.attended import Attended
 from app.limits import HOST, Refused, refusal
 
 
@@ -44,6 +45,7 @@ class Connection(HttpToolsProtocol):
         self.is_leaving = False
         self.status = 400
         """What is answered if the parser gives up."""
+        self.attended: Attended | None = None
         self.answering: RequestResponseCycle | None = None
         """The request that is being answered; those behind it wait in `pipeline`."""
 
@@ -59,6 +61,11 @@ class Connection(HttpToolsProtocol):
             self.transport.abort()
         elif len(self.connections) > self.most:
             self.refuse(503)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if self.attended is not None and self.is_answering:
+            self.attended.give_up()
 
     def data_received(self, data: bytes) -> None:
         if self.cut is not None:
@@ -138,8 +145,8 @@ class Connection(HttpToolsProtocol):
         super().on_response_complete()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        self.answering = cycle
-        super()._start_asgi_task(cycle, app)
+        self.answering, self.attended = cycle, Attended(app, self._abandon)
+        super()._start_asgi_task(cycle, cast(Any, self.attended))
 
     def refuse(self, status: int) -> None:
         """Answer with a refusal, where nothing else is being answered, and read no more."""
@@ -155,6 +162,10 @@ class Connection(HttpToolsProtocol):
         is_told = not self._has_answered_it()
         self._forget()
         self._say_farewell(refusal(status) if is_told else b"")
+
+    def _abandon(self) -> None:
+        self._forget()
+        self.transport.abort()
 
     def _has_begun_to_answer(self) -> bool:
         return self.answering is not None and self.answering.response_started

@@ -185,9 +185,8 @@ def report(
     yield f"- {load.requests:,} requests, errors: {failed or 'none'}."
     yield f"- {load.rate:,.0f} requests and {load.megabytes:.1f} MB a second."
     yield f"- 50 % were answered within {load.p50:,.0f} ms, 99 % within {load.p99:,.0f} ms."
-    yield "- Memory: {:.0f} MB before, at most {:.0f} MB meanwhile, {:.0f} MB after.".format(
-        *memory
-    )
+    fresh, most, rest = memory
+    yield f"- Memory: {fresh:.0f} MB before, at most {most:.0f} MB meanwhile, {rest:.0f} MB after."
     yield ""
     yield "| single requests, median | before | right after |"
     yield "|---|---|---|"

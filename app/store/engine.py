@@ -22,8 +22,10 @@ from app.store.schema import REVISION
 DEFAULT_DATABASE = "microscope.db"
 
 # A page's thread holds one connection while it reads: as many of the one as of the other, so
-# that no request waits for a place in the pool. The server sizes its thread pool by this.
-READERS = 16
+# that no request waits for a place in the pool. The server sizes its thread pool by this. Threads
+# that want the interpreter at once stand in each other's way, and in that of the loop: with 256
+# readers, 16 take twice the processor's time of 4 for the same pages (docs/performance.md).
+READERS = 4
 # One more, for the thread that fetches pictures.
 CONNECTIONS = READERS + 1
 
