@@ -55,7 +55,7 @@ def test_what_had_no_thread_when_its_client_left_is_not_done(
 
 
 def connections(server: Server) -> set[object]:
-    return {each for each in server._server.server_state.connections}
+    return set(server._server.server_state.connections)
 
 
 def await_that(holds: object) -> None:

@@ -13,12 +13,15 @@ from app import limits
 from app.server import GRACE_SECONDS
 from tests.app.conftest import fill_database
 from tests.clients import ANSWERED, CUT, LOST, REFUSED, Clients
+from tests.odd import BADLY_CODED, HUGE, ODD, statuses
 from tests.proxies import nginx, require_nginx
 from tests.serving import HOST, PATIENCE, Serving, get, serving, talk
 
 PATHS = ("/healthz", "/models/toy/mixed3b/2", "/models/toy/mixed3b", "/search?q=tabby", "/none")
 ROUNDS, COUNT = 3, 32
 SLOW = 300
+# What nginx says of what it does not know: an encoding, a version.
+NGINX_OWN = (501, 505)
 # Megabytes.
 GROWTH = 60
 
@@ -78,6 +81,31 @@ def test_behind_a_proxy_slow_clients_do_not_reach_the_server(filled: str, tmp_pa
         assert connections_of(server) < 20
         assert_all_cut(slow, began)
         assert_answers(port)
+
+
+def test_behind_a_proxy_every_odd_request_is_answered_or_cut(filled: str, tmp_path: Path) -> None:
+    require_nginx()
+    requests = [*(request for request, _ in ODD.values()), *HUGE.values()]
+    requests += [get(path, close=True) for path in BADLY_CODED]
+    with serving(filled, trusted_proxies="127.0.0.1") as server, nginx(tmp_path, server) as port:
+        before = server.megabytes()
+        for request in requests:
+            with connect(port) as connection:
+                connection.settimeout(2)  # nginx waits for the rest of some
+                answer = patiently(connection, request)
+            assert all(status < 500 or status in NGINX_OWN for status in statuses(answer)), request[
+                :80
+            ]
+        assert_answers(port)
+        assert server.megabytes() < before + GROWTH
+
+
+def patiently(connection: socket.socket, request: bytes) -> bytes:
+    """What is answered; nothing where the proxy waits for more."""
+    try:
+        return talk(connection, request)
+    except TimeoutError:
+        return b""
 
 
 def connect(port: int) -> socket.socket:
