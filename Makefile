@@ -4,8 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# What works on the list of dependencies, and is none of them.
+TOOLS := .venv-tools
 
-.PHONY: help install demo test test-bad-days browser lint format types bench-render bench-recipe bench-scan bench-encoding bench-web clean
+.PHONY: help install demo test test-bad-days browser lint format types bench-render bench-recipe bench-scan bench-encoding bench-web bench-load lock audit clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -58,5 +60,21 @@ bench-web: install  ## the explorer: answers, first views, pictures a second; ne
 	@$(BIN)/python tests/browser.py
 	$(BIN)/python -m benchmarks.web $(ARGS)
 
+bench-load: install  ## 256 connections for a minute: errors, p99, memory, recovery; needs wrk
+	$(BIN)/python -m benchmarks.load $(ARGS)
+
+lock: $(TOOLS)/.installed  ## requirements/web.txt: what the web image installs, with hashes
+	$(TOOLS)/bin/uv pip compile --quiet --upgrade --generate-hashes --python-version 3.13 \
+		--python-platform linux --custom-compile-command "make lock" \
+		--output-file requirements/web.txt pyproject.toml
+
+audit: $(TOOLS)/.installed  ## whether anything in requirements/web.txt is known to be vulnerable
+	$(TOOLS)/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements/web.txt
+
+$(TOOLS)/.installed:
+	$(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check uv pip-audit
+	@touch $@
+
 clean:  ## remove what was built
-	rm -rf $(VENV) .venv-lucent .bench build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(TOOLS) .venv-lucent .bench build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

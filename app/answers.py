@@ -5,6 +5,7 @@ One function makes them all: unknown addresses, refused input, an absent databas
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from fastapi import FastAPI, Request, Response
@@ -16,6 +17,8 @@ from app.cors import METHODS
 from app.errors import MicroscopeError
 from app.refusals import refusal
 from app.wiring import House
+
+log = logging.getLogger(__name__)
 
 # Long enough for a database server to restart, short enough that nobody gives up.
 RETRY_SECONDS = "10"
@@ -71,12 +74,19 @@ def failure(request: Request, status: int, title: str, message: str) -> Response
     return HTMLResponse(html, status, headers)
 
 
+def report(error: MicroscopeError) -> None:
+    """Into the log with what strangers are not told."""
+    if error.public != error.message:
+        log.warning("%s", error.message)
+
+
 def answer_failures(app: FastAPI) -> None:
     """Register the one answer for everything that can fail."""
 
     async def ours(request: Request, error: Exception) -> Response:
         assert isinstance(error, MicroscopeError)
-        return failure(request, error.status, error.title, error.message)
+        report(error)
+        return failure(request, error.status, error.title, error.public)
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)

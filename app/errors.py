@@ -13,8 +13,10 @@
         ├── DatabaseReadOnly
         ├── DatabaseBusy      another writer holds it
         ├── DatabaseFull
+        ├── DatabaseSlow      a reading took longer than it may
         └── DatabaseGone      a server that does not answer, a file that broke
 
+`public` is what strangers are told: where the database is, is none of their business.
 `status` is the answer over HTTP, `exit_code` the command line's: 2 for input that is refused
 before work starts, 1 for work that failed. A message says what was wrong, where, and what to do.
 """
@@ -35,6 +37,11 @@ class MicroscopeError(Exception):
     @property
     def message(self) -> str:
         return str(self)
+
+    @property
+    def public(self) -> str:
+        """The message, without what only who runs the server should read."""
+        return self.message
 
 
 class InputError(MicroscopeError):
@@ -79,6 +86,10 @@ class StoreError(MicroscopeError):
     status = 503
     title = "The database is not available"
 
+    @property
+    def public(self) -> str:
+        return "The database cannot be read at the moment: try again in some seconds."
+
 
 class DatabaseMissing(StoreError):
     """There is no database where one was expected."""
@@ -102,6 +113,14 @@ class DatabaseBusy(StoreError):
 
 class DatabaseFull(StoreError):
     """There is no space left to store in."""
+
+
+class DatabaseSlow(StoreError):
+    """A reading took longer than it may."""
+
+    @property
+    def public(self) -> str:
+        return "The answer took too long to find: ask for less at once, or try again later."
 
 
 class DatabaseGone(StoreError):

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from app.answers import SAID, failure
+from app.answers import SAID, failure, report
 from app.cors import METHODS
 from app.errors import MicroscopeError, NotFound
 from app.fetcher import Fetcher
@@ -75,7 +75,8 @@ class Images:
         try:
             sha256, picture = await self._find(scope)
         except MicroscopeError as error:
-            answer = failure(Request(scope), error.status, error.title, error.message)
+            report(error)
+            answer = failure(Request(scope), error.status, error.title, error.public)
             await answer(scope, receive, send)
         except HTTPException as error:
             answer = failure(Request(scope), error.status_code, *SAID[error.status_code])

@@ -35,6 +35,7 @@ from app.pages import (
 from app.pages.rendering import templates
 from app.settings import Settings
 from app.site import Site
+from app.store.deadline import hold_to
 from app.store.engine import READERS, open_for_reading
 from app.urls import Urls
 from app.version import VERSION
@@ -107,7 +108,10 @@ def _house(settings: Settings) -> House:
     static = assets.Assets.read(assets.folder("static"))
     urls = Urls(settings.root_path, static.digest)
     pages = templates(assets.folder("templates"), urls)
-    return House(open_for_reading(settings.database), urls, static, pages, settings.site)
+    engine = open_for_reading(settings.database)
+    if settings.query_seconds:
+        hold_to(engine, settings.query_seconds)
+    return House(engine, urls, static, pages, settings.site)
 
 
 @asynccontextmanager

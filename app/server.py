@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import errno
 import gc
+import signal
 import socket
-from threading import Thread
+from threading import Thread, current_thread, main_thread
 from time import monotonic, sleep
+from types import FrameType
 from typing import Any
 
-import uvicorn
-
 from app.errors import AddressTaken, MicroscopeError
+from app.forwarded import Tls, trusting
+from app.limits import allow_files
+from app.listener import Listener
 from app.main import create_app
 from app.settings import Settings
 
@@ -43,7 +46,9 @@ class Server:
         except BaseException:
             self.socket.close()
             raise
-        self._server = uvicorn.Server(uvicorn.Config(app, **OPTIONS))
+        told = Tls(app, settings.hsts_seconds) if settings.hsts_seconds else app
+        trusted = trusting(told, settings.trusted_proxies)
+        self._server = Listener(trusted, settings.connections, **OPTIONS)
         self._thread: Thread | None = None
 
     @property
@@ -56,7 +61,13 @@ class Server:
         return f"http://{shown}:{port}{self.settings.root_path}/"
 
     def run(self) -> None:
-        """Serve until interrupted."""
+        """Serve until interrupted, or told to stop: then the process ends with 0.
+
+        What was asked is answered first, for at most `GRACE_SECONDS`.
+        """
+        if current_thread() is main_thread():
+            signal.signal(signal.SIGTERM, _stopped)  # uvicorn passes it on when all is done
+        allow_files(self.settings.connections)
         # What was imported stays: the garbage collector need not go through it again and again.
         gc.freeze()
         self._server.run(sockets=[self.socket])
@@ -81,6 +92,10 @@ class Server:
         """Wait until the server that was started stops."""
         while self._thread is not None and self._thread.is_alive():
             self._thread.join(0.5)
+
+
+def _stopped(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(0)
 
 
 def open_socket(host: str, port: int) -> socket.socket:

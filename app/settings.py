@@ -7,6 +7,7 @@ come from these fields.
 from __future__ import annotations
 
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 
@@ -29,6 +30,19 @@ def _as_origin(address: str) -> str:
     if address and not re.fullmatch(r"https?://[^/?#\s]+/?", address):
         raise ValueError("it must be a scheme and a host, such as https://microscope.example.org")
     return address.rstrip("/")
+
+
+def _as_networks(text: str) -> str:
+    """Addresses and networks with commas between, each as it is compared."""
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    for name in names:
+        try:
+            ip_network(name)
+        except ValueError:
+            raise ValueError(
+                f"{name} is no address and no network, such as 127.0.0.1 or 10.0.0.0/8"
+            ) from None
+    return ",".join(names)
 
 
 class Settings(BaseSettings):
@@ -54,6 +68,29 @@ class Settings(BaseSettings):
         "",
         description="The public origin of the pages, such as https://microscope.example.org, for "
         "citations and previews; by default the one that each request names.",
+    )
+    trusted_proxies: Annotated[str, AfterValidator(_as_networks)] = Field(
+        "",
+        description="The addresses or networks of proxies, commas between, such as 10.0.0.0/8: "
+        "X-Forwarded-For, -Proto and -Host are believed from them alone.",
+    )
+    hsts_seconds: int = Field(
+        31536000,
+        ge=0,
+        description="How long browsers shall come over TLS only; said to clients that did. "
+        "0 says nothing.",
+    )
+    connections: int = Field(
+        512,
+        ge=1,
+        le=100_000,
+        description="How many connections are held at once; others get a 503 at once.",
+    )
+    query_seconds: float = Field(
+        10.0,
+        ge=0,
+        description="How long one reading of the database may take; then the answer is a 503. "
+        "0 sets no limit.",
     )
     home: Annotated[Path, AfterValidator(Path.expanduser)] = Field(
         Path("~/.cache/microscope"),

@@ -53,7 +53,9 @@ class SiteOrder:
 def export_site(order: SiteOrder, telling: Telling) -> Folder:
     """Make or renew a copy; the folder tells what was written."""
     sentinel = Sentinel()
-    settings = Settings(database=order.database, root_path=sentinel.prefix, site=sentinel.origin)
+    settings = Settings(
+        database=order.database, root_path=sentinel.prefix, site=sentinel.origin, query_seconds=0
+    )
     app = create_app(settings)
     house: House = app.state.house
     publish(house.engine)

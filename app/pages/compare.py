@@ -28,6 +28,8 @@ router = APIRouter(include_in_schema=False)
 
 # As much of what somebody typed as is repeated in a sentence.
 REPEATED = 80
+# Each is looked up, and told of where it is not there.
+NAMED = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,8 @@ def compare(
     show: str = "",
     counts: str = "",
 ) -> HTMLResponse:
+    if len(u or []) > NAMED:
+        raise InputError(f"An address can name {NAMED} units, of which {MOST} are compared.")
     named, missing = _named(house, u or [])
     found, unknown = _found(house, named[:MOST])
     context = _context(

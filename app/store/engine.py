@@ -7,9 +7,9 @@ knows of tables.
 
 from __future__ import annotations
 
+import os.path
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, DataError, SQLAlchemyError
@@ -22,8 +22,10 @@ from app.store.schema import REVISION
 DEFAULT_DATABASE = "microscope.db"
 
 # A page's thread holds one connection while it reads: as many of the one as of the other, so
-# that no request waits for a place in the pool. The server sizes its thread pool by this.
-READERS = 16
+# that no request waits for a place in the pool. The server sizes its thread pool by this. Threads
+# that want the interpreter at once stand in each other's way, and in that of the loop: with 256
+# readers, 16 take twice the processor's time of 4 for the same pages (docs/performance.md).
+READERS = 4
 # One more, for the thread that fetches pictures.
 CONNECTIONS = READERS + 1
 
@@ -32,7 +34,8 @@ POSTGRES_NAMES = ("postgres", "postgresql", "postgresql+psycopg")
 
 def database_url(database: str) -> URL:
     """Read a file path or URL; PostgreSQL is always spoken to through psycopg 3."""
-    if not database or Path(database).is_dir():
+    # `Path.is_dir` raises where a folder on the way may not be entered.
+    if not database or os.path.isdir(database):  # noqa: PTH112
         raise InputError(f"{database!r} is no database: name a file with --database.")
     if "://" not in database:
         return URL.create("sqlite", database=database)

@@ -17,6 +17,7 @@ from app.errors import (
     DatabaseFull,
     DatabaseGone,
     DatabaseReadOnly,
+    DatabaseSlow,
     DatabaseUnusable,
     StoreError,
 )
@@ -28,6 +29,7 @@ SQLITE_KINDS: dict[str, type[StoreError]] = {
     "CANTOPEN": DatabaseReadOnly,
     "BUSY": DatabaseBusy,
     "LOCKED": DatabaseBusy,
+    "INTERRUPT": DatabaseSlow,
     "NOTADB": DatabaseUnusable,
     "CORRUPT": DatabaseGone,
     "IOERR": DatabaseGone,
@@ -39,6 +41,7 @@ SQLSTATE_KINDS: dict[str, type[StoreError]] = {
     "42501": DatabaseReadOnly,
     "55P03": DatabaseBusy,
     "40P01": DatabaseBusy,
+    "57014": DatabaseSlow,
 }
 SENTENCES: dict[type[StoreError], str] = {
     DatabaseFull: "There is no space left for the database {place}. "
@@ -47,6 +50,8 @@ SENTENCES: dict[type[StoreError], str] = {
     "Choose another place with --database, or change the rights of the file and its folder.",
     DatabaseBusy: "The database {place} is held by another writer. "
     "Wait until that one has finished and run the same command again.",
+    DatabaseSlow: "A reading of the database {place} took longer than it may. "
+    "Give it more time with MICROSCOPE_QUERY_SECONDS, or look what keeps the database busy.",
     DatabaseUnusable: "{place} is not a Microscope database. "
     "Name another file with --database, or move that one away.",
     DatabaseGone: "The database {place} does not answer ({reason}). "

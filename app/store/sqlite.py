@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
 
-from app.errors import DatabaseMissing, DatabaseReadOnly
+from app.errors import DatabaseMissing, DatabaseReadOnly, DatabaseUnusable
 from app.store.folding import fold
 
 # A batch of pictures commits in well under a second; half a minute outlasts any honest writer.
@@ -27,16 +27,28 @@ READER_CACHE = -2000
 def reader(url: URL, places: int) -> Engine:
     """An engine over an existing file, which it cannot write."""
     path = Path(url.database or "")
-    if not path.exists():
-        raise DatabaseMissing(
-            f"There is no database at {path}: "
-            "run `microscope precompute` or `microscope demo` first."
-        )
+    _require_readable(path)
     address = f"file:{quote(str(path.absolute()))}?mode=ro"
     if not _opens(address):
         address = _immutable(path, address)
     pragmas = ("PRAGMA query_only=ON", f"PRAGMA cache_size={READER_CACHE}")
     return _engine(url, lambda: _connect(address, *pragmas), places)
+
+
+def _require_readable(path: Path) -> None:
+    try:
+        with path.open("rb"):
+            return
+    except PermissionError:
+        raise DatabaseUnusable(
+            f"The database {path} may not be read by this user: "
+            "give it the right to read the file, and to enter its folder."
+        ) from None
+    except OSError:
+        raise DatabaseMissing(
+            f"There is no database at {path}: "
+            "run `microscope precompute` or `microscope demo` first."
+        ) from None
 
 
 def _opens(address: str) -> bool:
