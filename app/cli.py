@@ -19,7 +19,7 @@ from rich.console import Console
 from app import curate_cli, labels_cli
 from app.errors import MicroscopeError
 from app.options import Database as Database
-from app.options import Host, Port, RootPath, option
+from app.options import Host, Log, LogLevel, Metrics, Port, RootPath, option
 from app.options import setting as setting
 from app.settings import PREFIX, read_settings
 from app.version import VERSION
@@ -59,14 +59,21 @@ def serve(
     host: Host = None,
     port: Port = None,
     root_path: RootPath = None,
+    log: Log = None,
+    log_level: LogLevel = None,
+    metrics: Metrics = None,
 ) -> None:
     """Serve the pages of a database."""
     from app.server import Server  # other commands start without a web framework
     from app.store.engine import database_url
     from app.store.faults import place_of
+    from app.telemetry.logs import write_logs
 
-    settings = read_settings(database=database, host=host, port=port, root_path=root_path)
+    where: dict[str, str | int | None] = {"host": host, "port": port, "root_path": root_path}
+    told = {"log": log, "log_level": log_level, "metrics": metrics}
+    settings = read_settings(database=database, **where, **told)
     server = Server(settings)
+    write_logs(settings.log, settings.log_level)
     place = place_of(database_url(settings.database))  # without its password
     typer.echo(f"Serving {place} on {server.address} (Ctrl-C stops)")
     server.run()

@@ -15,7 +15,8 @@ from app.api import lists, page_data, panels, routes, sources
 from app.api import search as search_api
 from app.api.document import document
 from app.cors import Cors
-from app.middleware import Headers, Heads, LastResort, Prefix
+from app.images import PICTURES
+from app.middleware import Headers, Heads, LastResort
 from app.names import Names, whole
 from app.pages import (
     about,
@@ -36,6 +37,7 @@ from app.pages.rendering import templates
 from app.settings import Settings
 from app.site import Site
 from app.store.engine import READERS, open_for_reading
+from app.telemetry.telemetry import Telemetry
 from app.urls import Urls
 from app.version import VERSION
 from app.wiring import House
@@ -90,6 +92,8 @@ def application(settings: Settings) -> Site:
     )
     for router in ROUTERS:
         app.include_router(router)
+    if settings.metrics:
+        app.include_router(services.metrics)
     app.openapi = document(app)  # type: ignore[method-assign]
     answer_failures(app)
     # The last that is added is the outermost.
@@ -99,7 +103,6 @@ def application(settings: Settings) -> Site:
     app.add_middleware(Cors)
     app.add_middleware(Headers)
     app.add_middleware(Names)
-    app.add_middleware(Prefix, prefix=settings.root_path)
     return app
 
 
@@ -107,7 +110,9 @@ def _house(settings: Settings) -> House:
     static = assets.Assets.read(assets.folder("static"))
     urls = Urls(settings.root_path, static.digest)
     pages = templates(assets.folder("templates"), urls)
-    return House(open_for_reading(settings.database), urls, static, pages, settings.site)
+    engine = open_for_reading(settings.database)
+    telemetry = Telemetry(engine, PICTURES)
+    return House(engine, urls, static, pages, telemetry, settings.site)
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -55,6 +55,19 @@ class Settings(BaseSettings):
         description="The public origin of the pages, such as https://microscope.example.org, for "
         "citations and previews; by default the one that each request names.",
     )
+    log: Literal["text", "json"] = Field(
+        "text", description="What a line of the server's log is: text for people, or JSON."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info",
+        description="What the server's log holds: info has a line for each page and each answer of "
+        "the API; debug one for each picture, file and probe as well.",
+    )
+    metrics: bool = Field(
+        True,
+        description="Whether /metrics tells Prometheus what was counted; whoever reaches the "
+        "server's port can read it.",
+    )
     home: Annotated[Path, AfterValidator(Path.expanduser)] = Field(
         Path("~/.cache/microscope"),
         validate_default=True,
@@ -62,7 +75,7 @@ class Settings(BaseSettings):
     )
 
 
-def read_settings(**given: str | int | Path | None) -> Settings:
+def read_settings(**given: str | int | bool | Path | None) -> Settings:
     """Settings from the environment, and over it those that were given on the command line.
 
     Raises `InputError` that names the setting.

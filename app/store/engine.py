@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import perf_counter
 
 from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, DataError, SQLAlchemyError
@@ -17,15 +18,17 @@ from sqlalchemy.exc import ArgumentError, DataError, SQLAlchemyError
 from app.errors import DatabaseMissing, DatabaseUnusable, InputError, NotFound
 from app.store import sqlite
 from app.store.faults import explained, place_of
-from app.store.schema import REVISION
+from app.store.meter import count_queries, spend
+from app.store.schema import REVISION as REVISION
 
 DEFAULT_DATABASE = "microscope.db"
 
 # A page's thread holds one connection while it reads: as many of the one as of the other, so
 # that no request waits for a place in the pool. The server sizes its thread pool by this.
 READERS = 16
-# One more, for the thread that fetches pictures.
-CONNECTIONS = READERS + 1
+# Three more: for the thread that fetches pictures, and for those that ask whether the database is
+# ready and what runs.
+CONNECTIONS = READERS + 3
 
 POSTGRES_NAMES = ("postgres", "postgresql", "postgresql+psycopg")
 
@@ -58,10 +61,11 @@ def open_for_reading(database: str = DEFAULT_DATABASE) -> Engine:
     url = database_url(database)
     engine = sqlite.reader(url, CONNECTIONS) if _is_file(url) else _postgres(url, read_only=True)
     try:
-        _require_revision(engine)
+        require_revision(engine)
     except BaseException:
         engine.dispose()
         raise
+    count_queries(engine)
     return engine
 
 
@@ -87,6 +91,7 @@ def open_for_writing(database: str = DEFAULT_DATABASE) -> Engine:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One consistent view of the database."""
+    began = perf_counter()
     try:
         with engine.connect() as connection:
             yield connection
@@ -95,6 +100,8 @@ def reading(engine: Engine) -> Iterator[Connection]:
         raise NotFound("There is nothing of that name here.") from None
     except SQLAlchemyError as error:
         raise explained(error, engine.url) from error
+    finally:
+        spend(perf_counter() - began)
 
 
 @contextmanager
@@ -116,7 +123,11 @@ def revision_of(engine: Engine) -> str | None:
         return found
 
 
-def _require_revision(engine: Engine) -> None:
+def require_revision(engine: Engine) -> None:
+    """Refuse a database that does not answer, or whose schema is not this version's.
+
+    Raises `DatabaseMissing`, `DatabaseUnusable`, `DatabaseGone`.
+    """
     revision, place = revision_of(engine), place_of(engine.url)
     if revision is None:
         _refuse_foreign(engine)
