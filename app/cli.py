@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from datetime import UTC, datetime
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated
@@ -26,6 +27,7 @@ from app.version import VERSION
 
 log = logging.getLogger(__name__)
 
+UNWELL = 3  # what `status` was asked about, not the command itself, went wrong
 INTERRUPTED = 130  # 128 and the number of SIGINT, as shells count
 
 # Rich tracebacks show every local variable: too much for a log, and sometimes a password.
@@ -80,13 +82,24 @@ def serve(
 
 
 @app.command()
-def status(database: Database = None) -> None:
-    """Show what is stored, and what runs."""
+def status(
+    database: Database = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
+) -> None:
+    """Show what is stored, and what runs; ends with 3 where the last run died or failed."""
     from app import status as report
+    from app.status_json import status_json
     from app.store.engine import open_for_reading
 
     engine = open_for_reading(read_settings(database=database).database)
-    report.show(Console(), report.gather(engine))
+    found, now = report.gather(engine), datetime.now(UTC)
+    engine.dispose()
+    if as_json:
+        typer.echo(status_json(found, now))
+    else:
+        report.show(Console(), found)
+    if not found.is_well(now):
+        raise typer.Exit(UNWELL)
 
 
 @app.command()

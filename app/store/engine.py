@@ -17,7 +17,7 @@ from sqlalchemy.exc import ArgumentError, DataError, SQLAlchemyError
 
 from app.errors import DatabaseMissing, DatabaseUnusable, InputError, NotFound
 from app.store import sqlite
-from app.store.faults import explained, place_of
+from app.store.faults import explained, masked, place_of
 from app.store.meter import count_queries, spend
 from app.store.schema import REVISION as REVISION
 
@@ -41,8 +41,8 @@ def database_url(database: str) -> URL:
         return URL.create("sqlite", database=database)
     try:
         url = make_url(database)
-    except ArgumentError:
-        raise InputError(f"{database!r} is neither a file path nor a database URL.") from None
+    except (ArgumentError, ValueError):  # a port that is no number is the latter
+        raise InputError(f"{masked(database)!r} is neither a path nor a database URL.") from None
     if url.drivername in POSTGRES_NAMES:
         return url.set(drivername="postgresql+psycopg")
     if url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:"):

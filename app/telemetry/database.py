@@ -16,13 +16,8 @@ from sqlalchemy import Engine
 from app.store.meter import connections
 from app.store.views import RunView
 
-# `stale` is ours: it is written down as running, and gave no sign of life for three minutes.
+# As `RunView.state_at` tells them.
 STATES = ("running", "stale", "finished", "failed", "interrupted")
-
-
-def state_of(run: RunView, now: datetime) -> str:
-    """A run's state, as one of `STATES`."""
-    return "stale" if run.state == "running" and not run.is_alive(now) else run.state
 
 
 class DatabaseCollector(Collector):
@@ -67,7 +62,7 @@ def _runs(runs: Sequence[RunView], now: datetime) -> Iterator[Metric]:
     age = _family("heartbeat_age_seconds", "Since the last sign of life of a run that goes on.")
     skipped = _family("skipped_images", "Images that the run could not read.")
     for run in runs:
-        own = state_of(run, now)
+        own = run.state_at(now)
         for each in dict.fromkeys((*STATES, own)):
             state.add_metric((run.model, each), float(each == own))
         done.add_metric((run.model, run.stage), run.done)
@@ -75,7 +70,7 @@ def _runs(runs: Sequence[RunView], now: datetime) -> Iterator[Metric]:
         started.add_metric((run.model,), run.started.timestamp())
         skipped.add_metric((run.model,), len(run.skipped))
         if run.state == "running":
-            age.add_metric((run.model,), max((now - run.heartbeat).total_seconds(), 0.0))
+            age.add_metric((run.model,), run.silence(now))
     yield from (state, done, wanted, started, age, skipped)
 
 
