@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextvars import copy_context
 from datetime import UTC, datetime, timedelta
 from threading import Thread
@@ -14,6 +15,14 @@ from app.store import ledger, read
 from app.store.engine import open_for_reading, reading, writing
 from app.store.meter import METER, Meter, connections
 from app.store.write import Writer
+
+
+@pytest.fixture(autouse=True)
+def nothing_left() -> Iterator[None]:
+    """What a test measures by is forgotten after it."""
+    token = METER.set(None)
+    yield
+    METER.reset(token)
 
 
 def test_queries_and_their_time_are_those_of_the_work_that_asked(filled: Engine) -> None:
@@ -37,7 +46,7 @@ def test_what_failed_took_its_time_as_well(filled: Engine) -> None:
     meter = Meter()
     METER.set(meter)
     with pytest.raises(NotFound):
-        read.layers(filled, "none")
+        read.model(filled, "none")
     METER.set(None)
     assert meter.queries >= 1
     assert meter.seconds > 0
