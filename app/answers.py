@@ -16,12 +16,16 @@ from starlette.exceptions import HTTPException
 from app.cors import METHODS
 from app.errors import MicroscopeError
 from app.refusals import refusal
+from app.telemetry.asked import current_id, path_of
 from app.wiring import House
 
 log = logging.getLogger(__name__)
 
 # Long enough for a database server to restart, short enough that nobody gives up.
 RETRY_SECONDS = "10"
+
+# What machines ask for; they seldom say what they accept.
+PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +35,13 @@ class FailurePage:
     status: int
     title: str
     message: str
+    request: str
+    """The request's number, where the failure is ours and worth a report; else empty."""
 
 
 def prefers_json(path: str, accept: str) -> bool:
     """Whether a failure is told as JSON: where JSON is, always; elsewhere by the Accept header."""
-    if path.startswith("/api/") or path.endswith(".json"):
+    if path.startswith("/api/") or path.endswith(".json") or path in PROBES:
         return True
     return _quality(accept, "application/json") > _quality(accept, "text/html")
 
@@ -68,16 +74,20 @@ def failure(request: Request, status: int, title: str, message: str) -> Response
     house: House = request.scope["app"].state.house
     path = request.scope["path"].removeprefix(house.urls.prefix)
     if prefers_json(path, request.headers.get("accept", "")):
-        return JSONResponse({"detail": message}, status, headers)
-    page = FailurePage(status, title, message)
+        return JSONResponse({"detail": message, "request": current_id()}, status, headers)
+    page = FailurePage(status, title, message, current_id() if status >= 500 else "")
     html = house.templates.get_template("failure.html").render(page=page)
     return HTMLResponse(html, status, headers)
 
 
-def report(error: MicroscopeError) -> None:
-    """Into the log with what strangers are not told."""
-    if error.public != error.message:
-        log.warning("%s", error.message)
+def told(request: Request, error: MicroscopeError) -> Response:
+    """The answer about one of our own errors; one that is the server's fault is noted too, with
+    what strangers are not told."""
+    if error.status >= 500:
+        house: House = request.scope["app"].state.house
+        house.telemetry.failed(error)
+        log.error("The request for %s failed: %s", path_of(request.scope), error.message)
+    return failure(request, error.status, error.title, error.public)
 
 
 def answer_failures(app: FastAPI) -> None:
@@ -85,8 +95,7 @@ def answer_failures(app: FastAPI) -> None:
 
     async def ours(request: Request, error: Exception) -> Response:
         assert isinstance(error, MicroscopeError)
-        report(error)
-        return failure(request, error.status, error.title, error.public)
+        return told(request, error)
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)

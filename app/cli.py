@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from datetime import UTC, datetime
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated
@@ -19,13 +20,14 @@ from rich.console import Console
 from app import curate_cli, labels_cli
 from app.errors import MicroscopeError
 from app.options import Database as Database
-from app.options import Host, Port, RootPath, option
+from app.options import Host, Log, LogLevel, Metrics, Port, RootPath, option
 from app.options import setting as setting
 from app.settings import PREFIX, read_settings
 from app.version import VERSION
 
 log = logging.getLogger(__name__)
 
+UNWELL = 3  # what `status` was asked about, not the command itself, went wrong
 INTERRUPTED = 130  # 128 and the number of SIGINT, as shells count
 
 # Rich tracebacks show every local variable: too much for a log, and sometimes a password.
@@ -59,27 +61,45 @@ def serve(
     host: Host = None,
     port: Port = None,
     root_path: RootPath = None,
+    log: Log = None,
+    log_level: LogLevel = None,
+    metrics: Metrics = None,
 ) -> None:
     """Serve the pages of a database."""
     from app.server import Server  # other commands start without a web framework
     from app.store.engine import database_url
     from app.store.faults import place_of
+    from app.telemetry.logs import write_logs
 
-    settings = read_settings(database=database, host=host, port=port, root_path=root_path)
+    where: dict[str, str | int | None] = {"host": host, "port": port, "root_path": root_path}
+    told = {"log": log, "log_level": log_level, "metrics": metrics}
+    settings = read_settings(database=database, **where, **told)
     server = Server(settings)
+    write_logs(settings.log, settings.log_level)
     place = place_of(database_url(settings.database))  # without its password
     typer.echo(f"Serving {place} on {server.address} (Ctrl-C stops)")
     server.run()
 
 
 @app.command()
-def status(database: Database = None) -> None:
-    """Show what is stored, and what runs."""
+def status(
+    database: Database = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
+) -> None:
+    """Show what is stored, and what runs; ends with 3 where the last run died or failed."""
     from app import status as report
+    from app.status_json import status_json
     from app.store.engine import open_for_reading
 
     engine = open_for_reading(read_settings(database=database).database)
-    report.show(Console(), report.gather(engine))
+    found, now = report.gather(engine), datetime.now(UTC)
+    engine.dispose()
+    if as_json:
+        typer.echo(status_json(found, now))
+    else:
+        report.show(Console(), found)
+    if not found.is_well(now):
+        raise typer.Exit(UNWELL)
 
 
 @app.command()

@@ -2,21 +2,22 @@
 
 Handing work to a thread and back costs more than reading a picture does, and threads that want
 the interpreter at once stand in each other's way. So one thread asks the database; what is
-requested meanwhile is its next query, and a request that comes alone does not wait. What was sent
-last need not be asked for again.
+requested meanwhile is its next query, and a request that comes alone does not wait. Nothing is
+kept: a picture that is hidden is gone at once, and asking again costs less than remembering.
 """
 
 from __future__ import annotations
 
 from asyncio import Future, Task, create_task, get_running_loop
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from time import perf_counter
 
 from sqlalchemy import Engine
 
-from app.memory import Memory
 from app.store import shown
-from app.store.changes import Changes
+from app.store.meter import spend
 from app.store.views import Picture
 
 # Enough to spread a query's costs thinly; of pictures of 20 KB, two thirds of a megabyte.
@@ -26,28 +27,31 @@ Answer = Future[Picture | None]
 
 
 class Fetcher:
-    """Fetches pictures by hash; for one event loop."""
+    """Fetches pictures by hash; for one event loop.
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    `fetched` is told of each query how many requests waited for it, and its seconds.
+    """
+
+    def __init__(self, engine: Engine, fetched: Callable[[int, float], None]) -> None:
+        self._engine, self._fetched = engine, fetched
         self._waiting: deque[tuple[str, Answer]] = deque()
         self._work: Task[None] | None = None
         self._thread = ThreadPoolExecutor(1, "microscope-pictures")
-        self._memory = Memory(Changes(engine))
 
     async def fetch(self, sha256: str) -> Picture | None:
         """The picture with this hash, if it is stored and not hidden.
 
         Raises `StoreError` where the database does not answer.
         """
-        known = self._memory.get(sha256)
-        if known is not None:
-            return known
+        began = perf_counter()
         answer: Answer = get_running_loop().create_future()
         self._waiting.append((sha256, answer))
         if self._work is None:
             self._work = create_task(self._fetch_all())
-        return await answer
+        try:
+            return await answer
+        finally:
+            spend(perf_counter() - began, queries=1)
 
     async def _fetch_all(self) -> None:
         """One query after the other, as long as anybody waits."""
@@ -60,16 +64,16 @@ class Fetcher:
 
     async def _fetch(self, batch: list[tuple[str, Answer]]) -> None:
         hashes = list({sha256 for sha256, _ in batch})
-        work, version = get_running_loop().run_in_executor, self._memory.version()
+        work, began = get_running_loop().run_in_executor, perf_counter()
         try:
             found = await work(self._thread, shown.pictures, self._engine, hashes)
         except Exception as error:
             for _, answer in _still_awaited(batch):
                 answer.set_exception(error)
         else:
-            self._memory.put(found, version)
             for sha256, answer in _still_awaited(batch):
                 answer.set_result(found.get(sha256))
+        self._fetched(len(batch), perf_counter() - began)
 
 
 def _still_awaited(batch: list[tuple[str, Answer]]) -> list[tuple[str, Answer]]:

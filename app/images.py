@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from app.answers import SAID, failure, report
+from app.answers import SAID, failure, told
 from app.cors import METHODS
 from app.errors import MicroscopeError, NotFound
 from app.fetcher import Fetcher
@@ -24,6 +24,8 @@ from app.wiring import House
 IMMUTABLE = "public, max-age=31536000, immutable"
 
 FOLDER = "/img/"
+# What their requests are counted under.
+PICTURES = FOLDER + "{sha256}.{extension}"
 ADDRESS = re.compile(FOLDER + r"([0-9a-f]{64})\.([a-z]+)")
 
 # A tag of an If-None-Match list: weak or strong, quoted (RFC 9110, section 8.8.3).
@@ -69,15 +71,13 @@ class Images:
 
     def __init__(self, house: House) -> None:
         self.prefix = house.urls.prefix
-        self.fetcher = Fetcher(house.engine)
+        self.fetcher = Fetcher(house.engine, house.telemetry.fetched)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             sha256, picture = await self._find(scope)
         except MicroscopeError as error:
-            report(error)
-            answer = failure(Request(scope), error.status, error.title, error.public)
-            await answer(scope, receive, send)
+            await told(Request(scope), error)(scope, receive, send)
         except HTTPException as error:
             answer = failure(Request(scope), error.status_code, *SAID[error.status_code])
             answer.headers.update(error.headers or {})

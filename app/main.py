@@ -15,7 +15,8 @@ from app.api import lists, page_data, panels, routes, sources
 from app.api import search as search_api
 from app.api.document import document
 from app.cors import Cors
-from app.middleware import Headers, Heads, LastResort, Prefix
+from app.images import PICTURES
+from app.middleware import Headers, Heads, LastResort
 from app.names import Names, whole
 from app.pages import (
     about,
@@ -37,6 +38,7 @@ from app.settings import Settings
 from app.site import Site
 from app.store.deadline import hold_to
 from app.store.engine import READERS, open_for_reading
+from app.telemetry.telemetry import Telemetry
 from app.urls import Urls
 from app.version import VERSION
 from app.wiring import House
@@ -91,6 +93,8 @@ def application(settings: Settings) -> Site:
     )
     for router in ROUTERS:
         app.include_router(router)
+    if settings.metrics:
+        app.include_router(services.metrics)
     app.openapi = document(app)  # type: ignore[method-assign]
     answer_failures(app)
     # The last that is added is the outermost.
@@ -100,7 +104,6 @@ def application(settings: Settings) -> Site:
     app.add_middleware(Cors)
     app.add_middleware(Headers)
     app.add_middleware(Names)
-    app.add_middleware(Prefix, prefix=settings.root_path)
     return app
 
 
@@ -111,7 +114,8 @@ def _house(settings: Settings) -> House:
     engine = open_for_reading(settings.database)
     if settings.query_seconds:
         hold_to(engine, settings.query_seconds)
-    return House(engine, urls, static, pages, settings.site)
+    telemetry = Telemetry(engine, PICTURES)
+    return House(engine, urls, static, pages, telemetry, settings.site)
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""What every answer gets, as plain ASGI: security headers, timing, HEAD, and a last resort.
+"""What every answer gets, as plain ASGI: security headers, HEAD, and a last resort.
 
 `@app.middleware("http")` would cost half the throughput. Nothing here knows of pages or tables.
 """
@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
-from time import perf_counter
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.answers import failure
+from app.telemetry.asked import note_route, path_of
 
 log = logging.getLogger(__name__)
 
@@ -60,19 +60,8 @@ def secured(headers: RawHeaders) -> list[tuple[bytes, bytes]]:
     return [*kept, *(RAW_EMBEDDED if RAW_FRAMED in own else RAW_SECURITY)]
 
 
-class Prefix:
-    """Serves below the prefix of a proxy, whether the proxy cuts it off the path or not."""
-
-    def __init__(self, app: ASGIApp, prefix: str) -> None:
-        self.app = app
-        self.prefix = prefix
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.app({**scope, "root_path": self.prefix}, receive, send)
-
-
 class Headers:
-    """Adds the security headers, and how long the answer took to begin."""
+    """Adds the security headers."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -81,13 +70,10 @@ class Headers:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        began = perf_counter()
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                took = f"app;dur={(perf_counter() - began) * 1000:.1f}"
-                timing = (b"server-timing", took.encode())
-                message = {**message, "headers": [*secured(message.get("headers", ())), timing]}
+                message = {**message, "headers": secured(message.get("headers", ()))}
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
@@ -128,12 +114,15 @@ class LastResort:
 
         try:
             await self.app(scope, receive, watch)
-        except Exception:
+        except Exception as error:
             if scope["type"] != "http" or started:
                 raise
-            log.exception("The request for %s failed", scope["path"])
+            scope["app"].state.house.telemetry.failed(error)
+            log.exception("The request for %s failed", path_of(scope))
             answer = failure(Request(scope), 500, "Something went wrong", UNEXPECTED)
             await answer(scope, receive, send)
+        finally:
+            note_route(scope)  # only in here is it known, and only now
 
 
 UNEXPECTED = "The server met an error that it did not expect; its log says more."

@@ -31,6 +31,11 @@ Port = Annotated[int | None, setting("port")]
 RootPath = Annotated[str | None, setting("root_path")]
 
 
+Log = Annotated[str | None, setting("log")]
+LogLevel = Annotated[str | None, setting("log_level")]
+Metrics = Annotated[bool | None, setting("metrics", "--metrics/--no-metrics")]
+
+
 def plain(text: str, longest: int = 200) -> str:
     """Anybody's text for a terminal: on one line, without its control codes, not too long."""
     short = text if len(text) <= longest else f"{text[:longest]}…"

@@ -28,7 +28,8 @@ GRACE_SECONDS = 10
 # uvicorn finds httptools and uvloop by itself: with its own parser and loop, which are of Python, a
 # picture takes four times as long to send.
 OPTIONS: dict[str, Any] = {
-    "log_level": "warning",
+    "log_config": None,  # `app.telemetry` writes its lines, as it does ours, where anybody does
+    "log_level": None,
     "access_log": False,
     "server_header": False,
     "timeout_graceful_shutdown": GRACE_SECONDS,

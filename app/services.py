@@ -1,4 +1,4 @@
-"""Addresses for machines: health, robots, and the static files."""
+"""Addresses for machines: health, metrics, robots, and the static files."""
 
 from __future__ import annotations
 
@@ -8,19 +8,46 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse, RedirectResponse
 
-from app.api.schemas import Health
+from app.api.responses import FAILURES
+from app.api.schemas import Health, Readiness
 from app.errors import NotFound
 from app.images import IMMUTABLE
+from app.store.engine import REVISION
 from app.version import VERSION
 from app.wiring import Wired
 
 router = APIRouter()
+metrics = APIRouter()
+"""Left out where the settings say so."""
+
+# Prometheus' text format; the version is part of what it is.
+EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
 
 
 @router.get("/healthz", tags=["service"], summary="Whether the server is alive")
 async def health() -> Health:
     """That the server answers; it says nothing about the database."""
     return Health(status="ok", version=VERSION)
+
+
+@router.get(
+    "/readyz",
+    tags=["service"],
+    summary="Whether the database can be shown",
+    responses={503: FAILURES[503]},
+)
+async def ready(house: Wired, response: Response) -> Readiness:
+    """That the database answers, and that its schema is this version's; at most a second old."""
+    await house.telemetry.ready()
+    response.headers["Cache-Control"] = "no-store"
+    return Readiness(status="ready", schema_revision=REVISION)
+
+
+@metrics.get("/metrics", include_in_schema=False)
+async def scrape(house: Wired) -> Response:
+    """What was counted, for Prometheus."""
+    text = await house.telemetry.scrape()
+    return Response(text, headers={"Cache-Control": "no-store"}, media_type=EXPOSITION)
 
 
 @router.get("/robots.txt", include_in_schema=False)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -92,6 +92,19 @@ class Settings(BaseSettings):
         description="How long one reading of the database may take; then the answer is a 503. "
         "0 sets no limit.",
     )
+    log: Literal["text", "json"] = Field(
+        "text", description="What a line of the server's log is: text for people, or JSON."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info",
+        description="What the server's log holds: info has a line for each page and each answer of "
+        "the API; debug one for each picture, file and probe as well.",
+    )
+    metrics: bool = Field(
+        True,
+        description="Whether /metrics tells Prometheus what was counted; whoever reaches the "
+        "server's port can read it.",
+    )
     home: Annotated[Path, AfterValidator(Path.expanduser)] = Field(
         Path("~/.cache/microscope"),
         validate_default=True,
@@ -99,7 +112,7 @@ class Settings(BaseSettings):
     )
 
 
-def read_settings(**given: str | int | Path | None) -> Settings:
+def read_settings(**given: str | int | bool | Path | None) -> Settings:
     """Settings from the environment, and over it those that were given on the command line.
 
     Raises `InputError` that names the setting.

@@ -2,36 +2,43 @@
 
 Most requests are for pictures, which need neither FastAPI nor compression: each layer that an
 answer passes costs as much as the picture itself. They get what every answer gets all the same:
-the security headers, that any site may show them, HEAD, a last resort.
+a number, the security headers, that any site may show them, HEAD, a last resort.
 """
 
 from __future__ import annotations
 
+from functools import partial
+
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.cors import Cors
-from app.images import Images, is_picture
-from app.middleware import Headers, Heads, LastResort, Prefix
+from app.cors import RAW_OPEN
+from app.images import PICTURES, Images, is_picture
+from app.middleware import RAW_SECURITY, Heads, LastResort
+from app.telemetry.observed import Observed
 from app.wiring import House
 
 
 class Site(FastAPI):
     """The web side; `state.house` is there before the first request."""
 
-    _pictures: ASGIApp | None = None
+    _doors: tuple[ASGIApp, ASGIApp] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not is_picture(scope, self.state.house.urls.prefix):
+        if scope["type"] != "http":
             await super().__call__(scope, receive, send)
             return
-        if self._pictures is None:
-            self._pictures = door(self.state.house)
+        house: House = self.state.house
+        if self._doors is None:
+            pages = Observed(partial(FastAPI.__call__, self), house.telemetry)
+            self._doors = pages, door(house)
         scope["app"] = self
-        await self._pictures(scope, receive, send)
+        # Below the prefix of a proxy, whether the proxy cuts it off the path or not.
+        scope["root_path"] = house.urls.prefix
+        await self._doors[is_picture(scope, house.urls.prefix)](scope, receive, send)
 
 
 def door(house: House) -> ASGIApp:
     """What answers pictures; the first is the outermost."""
-    inside = Headers(Cors(Heads(LastResort(Images(house)))))
-    return Prefix(inside, house.urls.prefix)
+    inside = Heads(LastResort(Images(house)))
+    return Observed(inside, house.telemetry, PICTURES, (*RAW_SECURITY, *RAW_OPEN))

@@ -15,6 +15,9 @@ from app.store import ledger, read
 from app.store.techniques import TECHNIQUES
 from app.store.views import DatasetView, LayerCount, LayerView, ModelView, RunView
 
+# Runs that are shown: enough to see what was done of late.
+LATEST = 5
+
 
 @dataclass(frozen=True, slots=True)
 class ModelStatus:
@@ -36,6 +39,13 @@ class Status:
     models: tuple[ModelStatus, ...]
     datasets: tuple[DatasetView, ...]
     runs: tuple[RunView, ...]
+    """The latest, the newest first."""
+    current: tuple[RunView, ...]
+    """One of each model: the one that goes on, else the last."""
+
+    def is_well(self, now: datetime) -> bool:
+        """Whether no model's run died or failed; one that was interrupted was meant to be."""
+        return not any(run.state_at(now) in ("stale", "failed") for run in self.current)
 
 
 def gather(engine: Engine) -> Status:
@@ -49,7 +59,8 @@ def gather(engine: Engine) -> Status:
         )
         for model in read.models(engine)
     )
-    return Status(models, ledger.datasets(engine), ledger.runs(engine, limit=5))
+    latest = ledger.runs(engine, limit=LATEST)
+    return Status(models, ledger.datasets(engine), latest, ledger.last_runs(engine))
 
 
 def show(console: Console, status: Status) -> None:
@@ -62,24 +73,37 @@ def show(console: Console, status: Status) -> None:
         console.print(
             f"Data set {escape(dataset.slug)}: {escape(dataset.title)}, {dataset.images:,} images"
         )
-    for run in status.runs:
+    for run in _shown(status):
         console.print(escape(run_line(run, datetime.now(UTC))))
 
 
 def run_line(run: RunView, now: datetime) -> str:
     """One run in one line; a run without a sign of life is said to have died."""
-    state = run.state
-    if state == "running" and not run.is_alive(now):
-        minutes = int((now - run.heartbeat).total_seconds() // 60)
+    state = run.state_at(now)
+    if state == "stale":
+        minutes = int(run.silence(now) // 60)
         state = f"died: no sign of life for {minutes:,} minutes; run it again to go on"
+    elif state == "running":
+        state = f"running, last heard of {run.silence(now):.0f} s ago"
     parts = [f"Run {run.id} of {run.model} ({run.started:%Y-%m-%d %H:%M} UTC): {state}"]
     if run.stage:
-        parts.append(f"{run.stage}, {run.done:,} of {run.total:,}")
+        parts.append(f"{run.stage}, {run.done:,} of {run.total:,}{_share(run)}")
     if run.skipped:
         parts.append(f"{len(run.skipped):,} images skipped")
     if run.message:
         parts.append(run.message)
     return "; ".join(parts)
+
+
+def _share(run: RunView) -> str:
+    return f" ({run.done / run.total:.0%})" if run.total else ""
+
+
+def _shown(status: Status) -> list[RunView]:
+    """The latest runs, and an earlier one that goes on; the newest first."""
+    shown = {run.id: run for run in status.runs}
+    shown |= {run.id: run for run in status.current if run.state == "running"}
+    return sorted(shown.values(), key=lambda run: -run.id)
 
 
 def _model_table(status: ModelStatus) -> Table:

@@ -13,6 +13,7 @@ from jinja2 import Environment
 from sqlalchemy import Engine
 
 from app.assets import Assets
+from app.telemetry.telemetry import Telemetry
 from app.urls import Urls
 
 
@@ -24,6 +25,7 @@ class House:
     urls: Urls
     assets: Assets
     templates: Environment
+    telemetry: Telemetry
     site: str = ""
     """The public origin of the pages; empty where it is each request's own."""
 

@@ -196,9 +196,19 @@ class Health(Answer):
     version: Annotated[str, said("The program's version.", "0.1.0")]
 
 
+class Readiness(Answer):
+    """That the database answers, and that its schema is the one that the program needs."""
+
+    status: Annotated[str, said("Always `ready`.", "ready")]
+    schema_revision: Annotated[str, said("The schema's revision.", "0004")]
+
+
 class Failure(Answer):
     """What was wrong, where, and what to do."""
 
     detail: Annotated[
         str, said("A sentence for a person.", "The model 'inceptionv1' has no layer 'mixed9'.")
+    ]
+    request: Annotated[
+        str, said("The request's number, by which the server's log knows it.", "5f0c9a31-2b")
     ]

@@ -10,14 +10,16 @@ from __future__ import annotations
 import os.path
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import perf_counter
 
 from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, DataError, SQLAlchemyError
 
 from app.errors import DatabaseMissing, DatabaseUnusable, InputError, NotFound
 from app.store import sqlite
-from app.store.faults import explained, place_of
-from app.store.schema import REVISION
+from app.store.faults import explained, masked, place_of
+from app.store.meter import count_queries, spend
+from app.store.schema import REVISION as REVISION
 
 DEFAULT_DATABASE = "microscope.db"
 
@@ -26,8 +28,9 @@ DEFAULT_DATABASE = "microscope.db"
 # that want the interpreter at once stand in each other's way, and in that of the loop: with 256
 # readers, 16 take twice the processor's time of 4 for the same pages (docs/performance.md).
 READERS = 4
-# One more, for the thread that fetches pictures.
-CONNECTIONS = READERS + 1
+# Three more: for the thread that fetches pictures, and for those that ask whether the database is
+# ready and what runs.
+CONNECTIONS = READERS + 3
 
 POSTGRES_NAMES = ("postgres", "postgresql", "postgresql+psycopg")
 
@@ -41,8 +44,8 @@ def database_url(database: str) -> URL:
         return URL.create("sqlite", database=database)
     try:
         url = make_url(database)
-    except ArgumentError:
-        raise InputError(f"{database!r} is neither a file path nor a database URL.") from None
+    except (ArgumentError, ValueError):  # a port that is no number is the latter
+        raise InputError(f"{masked(database)!r} is neither a path nor a database URL.") from None
     if url.drivername in POSTGRES_NAMES:
         return url.set(drivername="postgresql+psycopg")
     if url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:"):
@@ -61,10 +64,11 @@ def open_for_reading(database: str = DEFAULT_DATABASE) -> Engine:
     url = database_url(database)
     engine = sqlite.reader(url, CONNECTIONS) if _is_file(url) else _postgres(url, read_only=True)
     try:
-        _require_revision(engine)
+        require_revision(engine)
     except BaseException:
         engine.dispose()
         raise
+    count_queries(engine)
     return engine
 
 
@@ -90,6 +94,7 @@ def open_for_writing(database: str = DEFAULT_DATABASE) -> Engine:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One consistent view of the database."""
+    began = perf_counter()
     try:
         with engine.connect() as connection:
             yield connection
@@ -98,6 +103,8 @@ def reading(engine: Engine) -> Iterator[Connection]:
         raise NotFound("There is nothing of that name here.") from None
     except SQLAlchemyError as error:
         raise explained(error, engine.url) from error
+    finally:
+        spend(perf_counter() - began)
 
 
 @contextmanager
@@ -119,7 +126,11 @@ def revision_of(engine: Engine) -> str | None:
         return found
 
 
-def _require_revision(engine: Engine) -> None:
+def require_revision(engine: Engine) -> None:
+    """Refuse a database that does not answer, or whose schema is not this version's.
+
+    Raises `DatabaseMissing`, `DatabaseUnusable`, `DatabaseGone`.
+    """
     revision, place = revision_of(engine), place_of(engine.url)
     if revision is None:
         _refuse_foreign(engine)

@@ -6,6 +6,7 @@ or state (a wrong query, a broken constraint) is named as what it is.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 
 from sqlalchemy import URL
@@ -60,10 +61,16 @@ SENTENCES: dict[type[StoreError], str] = {
 
 
 def place_of(url: URL) -> str:
-    """The database's name for a person: a file's path, or the URL without its password."""
+    """The database's name for a person: a file's path, or the URL without its passwords."""
     if url.get_backend_name() == "sqlite":
         return url.database or ":memory:"
-    return url.render_as_string(hide_password=True)
+    hidden = {name: "***" for name in url.query if "password" in name}
+    return url.update_query_dict(hidden).render_as_string(hide_password=True)
+
+
+def masked(text: str) -> str:
+    """A text that was meant as a URL, without what may be a password in it."""
+    return re.sub(r"(?<=:)(?!//).*(?=@)|(?<=password=)[^&]*", "***", text)
 
 
 def explained(error: SQLAlchemyError, url: URL) -> StoreError:

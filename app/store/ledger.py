@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Engine, Row, and_, select
+from sqlalchemy import Engine, Row, and_, func, or_, select
 
 from app.store.counts import picture_counts as picture_counts
 from app.store.counts import scan_counts as scan_counts
@@ -58,6 +58,21 @@ def runs(engine: Engine, model: str | None = None, limit: int = 20) -> tuple[Run
 def live_run(engine: Engine, model: str | None = None) -> RunView | None:
     """The run that is going on, of this model or of any; None when nothing runs."""
     return next((run for run in runs(engine, model) if run.is_alive()), None)
+
+
+def last_runs(engine: Engine) -> tuple[RunView, ...]:
+    """One run of each model, by its name: the one that goes on, else the last."""
+    last = select(func.max(Run.id)).group_by(Run.model)
+    statement = (
+        select(*(getattr(Run, name) for name in RUN_FIELDS))
+        .where(or_(Run.id.in_(last), Run.state == "running"))
+        .order_by(Run.id)
+    )
+    with reading(engine) as connection:
+        found = [run_view(row) for row in connection.execute(statement)]
+    # A later one takes the place of an earlier one, but none that of one that lives.
+    chosen = {run.model: run for run in sorted(found, key=lambda run: (run.is_alive(), run.id))}
+    return tuple(chosen[model] for model in sorted(chosen))
 
 
 def latest_run(engine: Engine, model: str) -> RunView | None:

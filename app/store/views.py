@@ -223,6 +223,14 @@ class RunView:
         """Whether it runs and was heard of lately; a killed one stays `running` for ever."""
         return self.state == "running" and (now or datetime.now(UTC)) - self.heartbeat < STALE_AFTER
 
+    def state_at(self, now: datetime) -> str:
+        """Its state; `stale` where it is written down as running, and was not heard of lately."""
+        return "stale" if self.state == "running" and not self.is_alive(now) else self.state
+
+    def silence(self, now: datetime) -> float:
+        """Seconds since its last sign of life; never below 0, whatever the clocks say."""
+        return max((now - self.heartbeat).total_seconds(), 0.0)
+
 
 @dataclass(frozen=True, slots=True)
 class LayerCount:

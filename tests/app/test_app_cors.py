@@ -14,7 +14,7 @@ ASKS = {"Origin": "https://elsewhere.example", "Access-Control-Request-Method": 
 OPEN = ["/api/v1/models", "/models.json", "/models/toy/mixed3b/2.json", "/openapi.json", UNIT]
 OPEN += ["/api/v1/models/none", "/api/v1/nothing", "/models/none.json", "/api/v1/runs?limit=0"]
 CLOSED = ["/", "/models", "/models/toy", "/models/toy/mixed3b/2", "/docs", "/models/none"]
-CLOSED += ["/healthz", "/robots.txt"]
+CLOSED += ["/healthz", "/readyz", "/metrics", "/robots.txt"]
 
 
 def cross(headers: object) -> dict[str, str]:

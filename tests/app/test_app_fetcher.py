@@ -30,6 +30,10 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         return thread.submit(asyncio.run, work).result()
 
 
+def ignore(requests: int, seconds: float) -> None:
+    """Nobody counts here."""
+
+
 class Store:
     """Stands for the database: it knows every hash that begins with `a`."""
 
@@ -57,7 +61,7 @@ def fetch_all(names: Sequence[str]) -> list[Any]:
     """What requests for these pictures, made at the same time, are answered."""
 
     async def together() -> list[Any]:
-        fetcher = Fetcher(NOWHERE)
+        fetcher = Fetcher(NOWHERE, ignore)
         return await asyncio.gather(*map(fetcher.fetch, names), return_exceptions=True)
 
     return run(together())
@@ -68,6 +72,29 @@ def test_requests_that_wait_together_share_queries(store: Store) -> None:
     fetch_all(names)
     assert len(store.asked) == 10
     assert max(map(len, store.asked)) == AT_ONCE
+
+
+def test_each_query_is_told_with_how_many_waited_for_it(store: Store) -> None:
+    told: list[int] = []
+
+    async def together() -> None:
+        fetcher = Fetcher(NOWHERE, lambda requests, seconds: told.append(requests))
+        await asyncio.gather(*(fetcher.fetch(f"a{number}") for number in range(AT_ONCE + 1)))
+
+    run(together())
+    assert told == [AT_ONCE, 1]
+
+
+def test_nothing_is_remembered(store: Store) -> None:
+    """A picture that is hidden meanwhile must be gone at once."""
+
+    async def twice() -> None:
+        fetcher = Fetcher(NOWHERE, ignore)
+        for _ in range(2):
+            await fetcher.fetch("a1")
+
+    run(twice())
+    assert store.asked == [["a1"], ["a1"]]
 
 
 def test_a_request_alone_does_not_wait_for_others(store: Store) -> None:
@@ -101,7 +128,7 @@ def test_a_failure_reaches_those_who_waited_and_nobody_else(store: Store) -> Non
 
 def test_a_request_that_is_given_up_harms_no_other(store: Store) -> None:
     async def give_one_up() -> list[Any]:
-        fetcher = Fetcher(NOWHERE)
+        fetcher = Fetcher(NOWHERE, ignore)
         tasks = [asyncio.ensure_future(fetcher.fetch(name)) for name in ("a1", "a2", "a3")]
         await asyncio.sleep(0)
         tasks[1].cancel()
@@ -123,7 +150,7 @@ def test_the_event_loop_goes_on_while_the_database_is_asked(
         return {}
 
     async def scene() -> Picture | None:
-        waiting = asyncio.ensure_future(Fetcher(NOWHERE).fetch("a1"))
+        waiting = asyncio.ensure_future(Fetcher(NOWHERE, ignore).fetch("a1"))
         await asyncio.sleep(0.01)
         free.set()
         return await waiting

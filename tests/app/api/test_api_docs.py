@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -66,7 +67,9 @@ def test_the_lists_that_come_in_parts_are_those_that_have_a_next(schema: Any) ->
 def test_the_error_is_told_as_it_is(client: TestClient) -> None:
     told = re.search(r"runs\?limit=5000'\n(.*)\n", TEXT)
     assert told
-    assert client.get("/api/v1/runs?limit=5000").text == told.group(1)
+    brought = {"X-Request-ID": json.loads(told.group(1))["request"]}
+    answer = client.get("/api/v1/runs?limit=5000", headers=brought)
+    assert answer.text == told.group(1)
 
 
 def test_the_program_of_the_document_runs(site: str) -> None:

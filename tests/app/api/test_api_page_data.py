@@ -61,4 +61,4 @@ def test_microscopes_slugs_lead_to_ours(client: TestClient, path: str, ours: str
 def test_what_is_not_there_is_said_as_json(client: TestClient, path: str) -> None:
     answer = client.get(path, headers={"Accept": "text/html"})
     assert answer.status_code == 404
-    assert set(answer.json()) == {"detail"}
+    assert set(answer.json()) == {"detail", "request"}

@@ -137,7 +137,7 @@ def test_the_class_of_a_unit_of_logits_is_named(client: TestClient) -> None:
 def test_unknown_things_are_not_found_as_json(client: TestClient, path: str) -> None:
     answer = client.get(path, headers={"Accept": "text/html"})
     assert answer.status_code == 404
-    assert set(answer.json()) == {"detail"}
+    assert set(answer.json()) == {"detail", "request"}
 
 
 @pytest.mark.parametrize("unit", ["-1", "three", "1.5", "9" * 5000])

@@ -42,6 +42,8 @@ def answers(client: TestClient) -> dict[str, str]:
         "icon": "/favicon.ico",
         "no file": urls.static("none.js"),
         "health": "/healthz",
+        "readiness": "/readyz",
+        "metrics": "/metrics",
         "robots": "/robots.txt",
         "moved": "/models/toy/",
         "elsewhere": "/none",
