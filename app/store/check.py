@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.store import prune
+from app.store.asked import asked
 from app.store.check_asked import died, missing, runs
 from app.store.check_counts import counts
 from app.store.check_faults import BACKUP, Fault, Remedies, fault
@@ -80,9 +81,10 @@ def _work(
 
 
 def _commands(recorded: tuple[RunView, ...]) -> tuple[str, ...]:
-    """The commands of runs that began their work, each once."""
-    worked = (run.command for run in recorded if run.total or run.state != "failed")
-    return tuple(dict.fromkeys(worked))
+    """The commands of runs that began their work, each once; what is none of precompute's is not
+    named, since whoever made the database does not say what others run."""
+    worked = (run for run in recorded if run.total or run.state != "failed")
+    return tuple(dict.fromkeys(run.command for run in worked if asked(run.command)))
 
 
 def _leftovers(connection: Connection, remedies: Remedies) -> Iterator[Fault]:

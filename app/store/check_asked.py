@@ -55,7 +55,7 @@ def runs(connection: Connection) -> tuple[RunView, ...]:
 def died(found: Iterable[RunView], remedies: Remedies) -> Iterator[Fault]:
     """Runs that are said to go on, and were not heard of for long."""
     for run in found:
-        if run.state == "running" and not run.is_alive():
+        if run.state == "running" and not run.is_alive() and asked(run.command):
             heard = f"{run.heartbeat:%Y-%m-%d %H:%M} UTC"
             says = f"Run {run.id} of {run.model} died without a word, last heard of {heard}"
             place = f"{run.stage or 'at its beginning'}, {run.done:,} of {run.total:,}"

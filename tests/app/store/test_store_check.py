@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import shutil
 import subprocess
@@ -21,8 +20,8 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select, text, u
 from app import cli
 from app.store import schema
 from app.store.check import Report, check, examine
-from app.store.check_faults import Fault
-from app.store.check_references import foreign_keys
+from app.store.check_faults import Fault, Remedies
+from app.store.check_references import foreign_keys, references
 from app.store.copy import copy_database
 from app.store.engine import open_for_writing, writing
 from app.store.schema import (
@@ -183,10 +182,10 @@ def test_each_reference_to_nothing_is_named(toy: Engine) -> None:
                 .where(one == select(func.min(one)).scalar_subquery(), column.is_not(None))
                 .values({column.name: nothing})
             ).rowcount
-            fault = found(connection).get("reference")
+            faults = list(references(connection, Remedies("toy.db", ())))
         if changed:
-            assert fault is not None, key
-            assert f"rows of {table.name} refer to a row of {key.column.table.name}" in fault.says
+            says = f" rows of {table.name} refer to a row of {key.column.table.name}"
+            assert any(says in fault.says for fault in faults), key
             tried.add((table.name, column.name))
     assert len(tried) > 20
 
@@ -219,7 +218,7 @@ ONE = select(func.min(Scan.unit_id)).scalar_subquery()
 @pytest.mark.parametrize(
     ("damage", "kind", "says", "commands"),
     [
-        (delete_from(Example, Example.rank == 1, Example.unit_id == ONE), "ranks", "examples", AGAIN),
+        (delete_from(Example, Example.rank == 1), "ranks", "examples", AGAIN),
         (delete_from(Neighbour, Neighbour.rank == 1), "ranks", "similar units", AGAIN),
         (delete_from(Effect, Effect.rank == 1), "ranks", "effects", AGAIN),
         (delete_from(Effect, Effect.rank == -2), "ranks", "effects", AGAIN),
@@ -275,14 +274,19 @@ def test_a_network_that_lacks_a_unit_comes_from_a_backup(toy: Engine) -> None:
         last = connection.scalar(select(func.max(Unit.id)))
         connection.execute(delete(Unit).where(Unit.id == last))
         fault = found(connection)["units"]
-    assert fault.places == ("toy logits: 15 of 16 units",)
+    assert fault.places == ("toy logits: 51 of 52 units",)
     assert "backup" in fault.mend[0]
 
 
 def record(connection: Connection, **changed: Any) -> None:
     now = datetime.now(UTC)
     command = "microscope precompute --model toy --layers conv2d0 --units 0-9 --techniques channel"
-    row = {"model": "toy", "command": command, "version": "0.1.0", "state": "running"}
+    row: dict[str, Any] = {
+        "model": "toy",
+        "command": command,
+        "version": "0.1.0",
+        "state": "running",
+    }
     row |= {"started": now, "heartbeat": now, "total": 10, "done": 3, "stage": "channel"}
     connection.execute(insert(Run).values(**row | changed))
 
@@ -314,11 +318,23 @@ def test_a_run_that_was_refused_asks_for_nothing(toy: Engine) -> None:
         assert found(connection) == {}
 
 
+def test_only_commands_of_precompute_are_named(toy: Engine) -> None:
+    """Whoever hands a database on does not get to say what others run."""
+    harmful = "microscope precompute --model toy; rm -rf / $(reboot)"
+    with broken(toy) as connection:
+        spoil(connection)
+        for command in ("rm -rf /", harmful):
+            record(connection, state="finished", command=command)
+        mend = found(connection, is_quick=False)["picture-bytes"].mend
+    assert not any(each.startswith("rm") for each in mend)
+    assert shlex.split(mend[-1])[2:8] == ["--model", "toy;", "rm", "-rf", "/", "$(reboot)"]
+
+
 def test_a_damaged_file_is_told_with_all_that_can_be_read(toy_file: Path, tmp_path: Path) -> None:
     path = tmp_path / "damaged.db"
     data = bytearray(toy_file.read_bytes())
     page = 4096
-    for number in range(20, len(data) // page, 5):
+    for number in range(len(data) // page // 2, len(data) // page, 7):
         data[number * page : number * page + 200] = b"\xff" * 200
     path.write_bytes(bytes(data))
     done = run("check", "--json", "--database", str(path))
@@ -389,7 +405,7 @@ def test_the_command_says_what_is_wrong_and_ends_with_1(
     assert (told["is_well"], told["pictures"], told["faults"]) == (True, 0, [])
     assert cli.run(cli.app, ["prune", "--broken", "--vacuum", "--database", path]) == 2
     assert cli.run(cli.app, ["prune", "--broken", "--database", path]) == 0
-    assert "Removed 1 broken picture, 1 rendering" in capsys.readouterr().out
+    assert "Removed 1 broken picture, " in capsys.readouterr().out
 
 
 def test_nothing_is_removed_from_a_database_that_is_well(
@@ -406,6 +422,6 @@ def test_a_check_writes_nothing(toy_file: Path, tmp_path: Path) -> None:
     path = tmp_path / "toy.db"
     shutil.copy(toy_file, path)
     path.chmod(0o444)
-    before = (path.read_bytes(), os.stat(path).st_mtime_ns)
+    before = (path.read_bytes(), path.stat().st_mtime_ns)
     assert cli.run(cli.app, ["check", "--database", str(path)]) == 0
-    assert (path.read_bytes(), os.stat(path).st_mtime_ns) == before
+    assert (path.read_bytes(), path.stat().st_mtime_ns) == before
