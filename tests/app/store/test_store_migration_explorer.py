@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from tests.app.store.test_store_migrations import (
     DATASET,
     EXAMPLE,
     OLD,
+    RUN,
     Rows,
     differences,
     plain,
@@ -35,12 +37,26 @@ PLACE = {"unit_id": 1, "dataset_id": 1}
 STATISTICS: dict[str, Any] = PLACE | {
     "images": 5, "positions": 2**40, "mean": -0.5, "deviation": 1 / 3, "skew": 0.1, "maximum": 9.0,
     "minimum": -2.5, "density": 0.25, "image_density": 0.5, "top_images": 1,
-    "quantiles": [[0.5, -0.25]], "histogram": {"low": -2.5, "high": 9.0, "counts": [1, 2]},
+    "quantiles": [[0.5, -0.25]],
+    "histogram": {"low": -2.5, "high": 9.0, "counts": [1, 2], "positions": 16},
     "intervals": [], "class_means": [{"label": "fuchs", "value": 1.5}], "class_shares": [],
 }  # fmt: skip
 SEEN = {"left": 0, "upper": 1, "right": 8, "lower": 9, "heat": b"\x00\xff"}
-# A database as the third schema held it.
-THIRD: dict[str, Rows] = SECOND | {
+# Pictures that are called by the hashes of their bytes.
+HASHES = {letter * 64: sha256(letter.encode()).hexdigest() for letter in "abcd"}
+
+
+def honest(rows: Rows) -> Rows:
+    return [
+        {name: HASHES.get(value, value) if isinstance(value, str) else value
+         for name, value in row.items()}
+        for row in rows
+    ]  # fmt: skip
+
+
+# A database as the third schema held it; PostgreSQL counts runs from 1 without knowing of these.
+THIRD: dict[str, Rows] = {name: honest(rows) for name, rows in SECOND.items()} | {
+    "run": [RUN | {"id": 77}],
     "dataset": [DATASET | {"private": True}],
     "example": [EXAMPLE | SEEN | {"activation": 3.5, "y": 1, "x": 2}],
     "statistics": [STATISTICS],
@@ -99,7 +115,7 @@ def test_an_upgraded_database_is_copied_and_looked_over(
     kinds = {fault.kind for fault in check(engine, lambda what, done, total: None).faults}
     engine.dispose()
     # Its pictures were made up, and lists are made by `refresh`.
-    assert kinds <= {"picture-bytes", "units", "sheets", "tour", "views", "ranks", "missing"}
+    assert kinds <= {"picture-decoding", "sheets", "tour", "views", "missing"}
 
 
 @pytest.mark.parametrize(
@@ -182,7 +198,7 @@ def test_an_upgrade_that_is_killed_leaves_what_was_there(
     total = statements(made(new_store(kind), "0001", OLD))
     made(store_url, "0001", OLD)
     assert total > 30
-    for after in (total // 4, total // 2, total - 3):
+    for after in (total // 3, 3 * total // 4):
         killed = subprocess.run(
             [sys.executable, "-c", DYING, str(after), store_url], capture_output=True
         )
