@@ -37,7 +37,7 @@ from app.cli import main
 print("ready", flush=True)
 main()
 """
-KILLS = 10
+KILLS = 8
 
 
 @contextmanager
@@ -95,7 +95,7 @@ def test_a_copy_killed_at_random_moments_ends_equal(kinds: tuple[str, str], tmp_
         command = ["copy", "--from", source, "--to", target]
         for _ in range(KILLS):
             with written_to(source):
-                assert kill_after(command, chance.uniform(0.2, 4.0)) == -signal.SIGKILL
+                assert kill_after(command, chance.uniform(0.2, 3.0)) == -signal.SIGKILL
             assert_is_none_yet(target)
         assert cli.run(cli.app, command) == 0
         assert content(target) == content(source)
