@@ -17,7 +17,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from app import curate_cli, labels_cli
+from app import curate_cli, keep_cli, labels_cli
 from app.errors import MicroscopeError
 from app.options import Database as Database
 from app.options import Host, Log, LogLevel, Metrics, Port, RootPath, option
@@ -131,6 +131,9 @@ app.add_typer(labels_cli.labels, name="labels")
 app.command()(curate_cli.hide)
 app.command()(curate_cli.unhide)
 app.command()(curate_cli.prune)
+app.command()(keep_cli.copy)
+app.command()(keep_cli.check)
+app.command()(keep_cli.backup)
 
 
 @app.command()

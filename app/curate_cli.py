@@ -14,6 +14,7 @@ from app.settings import read_settings
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from app.store.broken import Removed
     from app.store.prune import Leftovers
 
 # As many digits tell all pictures of a database apart; fewer may be a slip.
@@ -33,6 +34,14 @@ Pictures = Annotated[
 Reason = Annotated[str, option("reason", "Why; it is kept beside the hash.")]
 Listing = Annotated[bool, option("list", "Show what is hidden, and change nothing.", "--list")]
 DryRun = Annotated[bool, option("dry_run", "Count only, and remove nothing.", "--dry-run")]
+Broken = Annotated[
+    bool,
+    option(
+        "broken",
+        "Instead, remove what is broken, so that precompute makes it again.",
+        "--broken",
+    ),
+]
 Vacuum = Annotated[
     bool,
     option("vacuum", "Also give an SQLite file's free space back.", "--vacuum"),
@@ -79,8 +88,20 @@ def unhide(pictures: Pictures = None, database: Database = None) -> None:
         typer.echo(f"Shown again: {sha256}")
 
 
-def prune(database: Database = None, dry_run: DryRun = False, vacuum: Vacuum = False) -> None:
+def prune(
+    database: Database = None,
+    dry_run: DryRun = False,
+    vacuum: Vacuum = False,
+    broken: Broken = False,
+) -> None:
     """Remove what nothing refers to: pictures, recipes, images of data sets, empty sheets."""
+    if broken:
+        if dry_run or vacuum:
+            raise InputError(
+                "--broken is used alone; `microscope check` says what it would remove."
+            )
+        _prune_broken(database)
+        return
     from app.store import prune as store
     from app.store.engine import open_for_reading
 
@@ -99,6 +120,32 @@ def prune(database: Database = None, dry_run: DryRun = False, vacuum: Vacuum = F
         store.vacuum(engine)
         typer.echo("The file's free space was given back.")
     engine.dispose()
+
+
+def _prune_broken(database: str | None) -> None:
+    from app.keep_progress import Keeping
+    from app.store.broken import remove_broken
+
+    engine = _writable(database)
+    with Keeping() as keeping:
+        removed = remove_broken(engine, keeping.told)
+    engine.dispose()
+    typer.echo(_told_broken(removed))
+
+
+def _told_broken(removed: Removed) -> str:
+    if not any((removed.images, removed.rendered, removed.scans, removed.rows)):
+        return "Nothing is broken that could be removed."
+    parts = (
+        _many(removed.images, "broken picture", "broken pictures"),
+        _many(removed.rendered, "rendering", "renderings"),
+        _many(removed.rows, "other row", "other rows"),
+    )
+    again = _many(removed.scans, "unit is", "units are")
+    return (
+        f"Removed {', '.join(parts)}; {again} to be scanned again. "
+        "`microscope check` names the commands that make them again."
+    )
 
 
 def _renew_and_close(engine: Engine) -> None:

@@ -32,6 +32,11 @@ READERS = 4
 # ready and what runs.
 CONNECTIONS = READERS + 3
 
+VERSION = "SELECT version_num FROM alembic_version"
+
+# The table that marks a database as an unfinished copy; see `copy_mark`.
+UNFINISHED = "unfinished_copy"
+
 POSTGRES_NAMES = ("postgres", "postgresql", "postgresql+psycopg")
 
 
@@ -65,6 +70,7 @@ def open_for_reading(database: str = DEFAULT_DATABASE) -> Engine:
     engine = sqlite.reader(url, CONNECTIONS) if _is_file(url) else _postgres(url, read_only=True)
     try:
         require_revision(engine)
+        _refuse_unfinished(engine)
     except BaseException:
         engine.dispose()
         raise
@@ -77,6 +83,17 @@ def open_for_writing(database: str = DEFAULT_DATABASE) -> Engine:
 
     Raises `DatabaseReadOnly`, `DatabaseUnusable`, `DatabaseGone`.
     """
+    engine = open_for_copying(database)
+    try:
+        _refuse_unfinished(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def open_for_copying(database: str) -> Engine:
+    """As `open_for_writing`, an unfinished copy too: for `copy`, which finishes it."""
     from app.store.migrations import upgrade  # alembic is slow to import; a server needs none
 
     url = database_url(database)
@@ -108,6 +125,17 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """One state of a database, that of now, however long it is read and whoever writes."""
+    if engine.dialect.name == "postgresql":
+        # Otherwise each statement would see the newest state.
+        engine = engine.execution_options(isolation_level="REPEATABLE READ")
+    with reading(engine) as connection:
+        connection.execute(text(VERSION))  # the first read is what fixes the state
+        yield connection
+
+
+@contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction: everything inside is stored, or nothing."""
     try:
@@ -122,7 +150,7 @@ def revision_of(engine: Engine) -> str | None:
     with reading(engine) as connection:
         if not connection.dialect.has_table(connection, "alembic_version"):
             return None
-        found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        found: str | None = connection.scalar(text(VERSION))
         return found
 
 
@@ -144,6 +172,19 @@ def require_revision(engine: Engine) -> None:
             f"The database {place} was made by an older version (schema {revision}, "
             f"this version needs {REVISION}): run `microscope migrate` on it."
         )
+
+
+def _refuse_unfinished(engine: Engine) -> None:
+    """Refuse what holds a part of another database: its pages would show gaps, and what is written
+    to it would be in the copy's way."""
+    with reading(engine) as connection:
+        if not connection.dialect.has_table(connection, UNFINISHED):
+            return
+        source = connection.scalar(text(f"SELECT source FROM {UNFINISHED}"))
+    raise DatabaseUnusable(
+        f"The database {place_of(engine.url)} is an unfinished copy of {source}: run the same "
+        "`microscope copy` again, which goes on where it was left, or remove it."
+    )
 
 
 def _refuse_foreign(engine: Engine) -> None:

@@ -42,13 +42,13 @@ class Leftovers:
 def leftovers(engine: Engine) -> Leftovers:
     """What `prune` would remove."""
     with reading(engine) as connection:
-        return _counted(connection)
+        return counted(connection)
 
 
 def prune(engine: Engine) -> Leftovers:
     """Remove what nothing refers to, in one transaction; what it was."""
     with writing(engine) as connection:
-        found = _counted(connection)
+        found = counted(connection)
         # What refers to pictures goes before them.
         for table, condition in (
             (Sheet, _is_sheet_of_nothing()),
@@ -73,7 +73,8 @@ def vacuum(engine: Engine) -> None:
         connection.exec_driver_sql("VACUUM")
 
 
-def _counted(connection: Connection) -> Leftovers:
+def counted(connection: Connection) -> Leftovers:
+    """As `leftovers`, in a transaction that goes on."""
     size = func.coalesce(func.sum(func.length(Image.bytes)), 0)
     images = select(func.count(), size).select_from(Image).where(_is_picture_of_nothing())
     number, total = connection.execute(images).one()

@@ -59,12 +59,17 @@ def outdated_sheets(
 ) -> tuple[SheetPlace, ...]:
     """The sheets of a model, or of some layers, that are missing, out of date or too many."""
     with reading(engine) as connection:
-        return tuple(
-            SheetPlace(layer, technique, number)
-            for layer, home in _homes(connection, model).items()
-            if layers is None or layer in layers
-            for technique, number in _outdated(connection, home)
-        )
+        return tuple(outdated(connection, model, layers))
+
+
+def outdated(
+    connection: Connection, model: str, layers: Collection[str] | None = None
+) -> Iterator[SheetPlace]:
+    """As `outdated_sheets`, in a transaction that goes on."""
+    for layer, home in _homes(connection, model).items():
+        if layers is None or layer in layers:
+            for technique, number in _outdated(connection, home):
+                yield SheetPlace(layer, technique, number)
 
 
 def renew_sheets(writer: Writer, model: str, layers: Collection[str] | None = None) -> int:

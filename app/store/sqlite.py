@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
@@ -18,6 +19,12 @@ from app.store.folding import fold
 
 # A batch of pictures commits in well under a second; half a minute outlasts any honest writer.
 BUSY_SECONDS = 30
+
+# A write-ahead log is written into the file by itself, but begins anew only at a moment when nobody
+# reads: with a reader at each moment it would grow for ever. From this size on the writer waits for
+# the readers that are there, so long at most; they take milliseconds, unless one makes a backup.
+LOG_BYTES = 64_000_000
+LOG_SECONDS = 2
 
 # Kibibytes of pages that each connection keeps (negative, as SQLite has it). The system keeps the
 # file in memory anyway, and there is a connection for every thread of the web side.
@@ -92,7 +99,32 @@ def writer(url: URL) -> Engine:
     # what is mapped would count several times as memory of the web side.
     mapped = "PRAGMA mmap_size=268435456"
     pragmas = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", mapped)
-    return _engine(url, lambda: _connect(address, *pragmas), 4)
+    return _engine(url, lambda: _connect(address, *pragmas), 4, _Log(path).begin)
+
+
+class _Log:
+    """The write-ahead log of a file, which is shortened before a transaction where it is long."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path.with_name(f"{path.name}-wal")
+        self._limit = LOG_BYTES
+
+    def begin(self, connection: Connection) -> None:
+        """As `_begin`; the log can be shortened outside of transactions only."""
+        if connection.get_execution_options().get("writes", False) and self._size() > self._limit:
+            driver: Any = connection.connection.driver_connection
+            driver.execute(f"PRAGMA busy_timeout={LOG_SECONDS * 1000}")
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            driver.execute(f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}")
+            # Where somebody read all the time, it is tried again when there is as much again.
+            self._limit = LOG_BYTES + self._size()
+        _begin(connection)
+
+    def _size(self) -> int:
+        try:
+            return self._path.stat().st_size
+        except OSError:  # there is none yet
+            return 0
 
 
 def _connect(address: str, *pragmas: str) -> sqlite3.Connection:
@@ -109,7 +141,22 @@ def _connect(address: str, *pragmas: str) -> sqlite3.Connection:
     return connection
 
 
-def _engine(url: URL, connect: Callable[[], sqlite3.Connection], places: int) -> Engine:
+def _begin(connection: Connection) -> None:
+    """Take the write lock at once where it will be needed.
+
+    A transaction that begins by reading cannot wait for the lock later: SQLite refuses it
+    immediately when somebody else has written since.
+    """
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _engine(
+    url: URL,
+    connect: Callable[[], sqlite3.Connection],
+    places: int,
+    begin: Callable[[Connection], None] = _begin,
+) -> Engine:
     # The connection that was used last is used next: its pages and its statements are at hand.
     engine = create_engine(
         url,
@@ -119,15 +166,5 @@ def _engine(url: URL, connect: Callable[[], sqlite3.Connection], places: int) ->
         max_overflow=0,
         pool_use_lifo=True,
     )
-    event.listen(engine, "begin", _begin)
+    event.listen(engine, "begin", begin)
     return engine
-
-
-def _begin(connection: Connection) -> None:
-    """Take the write lock at once where it will be needed.
-
-    A transaction that begins by reading cannot wait for the lock later: SQLite refuses it
-    immediately when somebody else has written since.
-    """
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

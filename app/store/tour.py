@@ -73,18 +73,27 @@ def renew_tour(writer: Writer, model: str) -> int:
         home = connection.scalar(select(Model.id).where(Model.slug == model))
         if home is None:
             return 0
-        stops = tour(_facts(connection, home))
-        return _replace(connection, home, dict(enumerate(stops, 1)))
+        return _replace(connection, home, _changed(connection, home))
 
 
-def _replace(connection: Connection, model: int, wanted: dict[int, Stop]) -> int:
-    """Make the stored stops those that are wanted, and touch no other."""
-    stored = _stored(connection, model)
-    changed = {
+def outdated_stops(connection: Connection, model: str) -> int:
+    """How many stops of a model's tour `renew_tour` would change."""
+    home = connection.scalar(select(Model.id).where(Model.slug == model))
+    return 0 if home is None else len(_changed(connection, home))
+
+
+def _changed(connection: Connection, model: int) -> dict[int, Stop | None]:
+    """By rank, the stops that should be others than those that are stored; None for no stop."""
+    wanted, stored = dict(enumerate(tour(_facts(connection, model)), 1)), _stored(connection, model)
+    return {
         rank: wanted.get(rank)
         for rank in stored.keys() | wanted.keys()
         if stored.get(rank) != wanted.get(rank)
     }
+
+
+def _replace(connection: Connection, model: int, changed: dict[int, Stop | None]) -> int:
+    """Make the stored stops those that are wanted, and touch no other."""
     own = (Highlight.model_id == model, Highlight.rank.in_(changed))
     connection.execute(delete(Highlight).where(*own))
     rows = [_row(model, rank, stop) for rank, stop in changed.items() if stop]

@@ -1,0 +1,104 @@
+"""`microscope copy`, `check` and `backup`: a whole database moved, looked over, and kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.options import Database, option, plain
+from app.settings import read_settings
+
+if TYPE_CHECKING:
+    from app.store.check import Report
+    from app.store.check_faults import Fault
+
+Source = Annotated[str, option("copy_from", "The database to copy: a file or a URL.", "--from")]
+Target = Annotated[
+    str,
+    option("copy_to", "Where to: a file that need not exist, or an empty database's URL.", "--to"),
+]
+
+BackupFile = Annotated[
+    Path, option("backup_to", "The file to make; there must be none of that name.", "--to")
+]
+AsJson = Annotated[bool, option("check_json", "Print what was found as JSON.", "--json")]
+Quick = Annotated[
+    bool, option("check_quick", "Leave out the pictures' bytes, which take longest.", "--quick")
+]
+
+
+def copy(source: Source, target: Target) -> None:
+    """Copy a database to another place or engine; stopped anywhere, it goes on when run again."""
+    from app.keep_progress import Keeping
+    from app.store.copy import copy_database
+    from app.store.engine import database_url
+    from app.store.faults import place_of
+
+    with Keeping() as keeping:
+        done = copy_database(source, target, keeping.told)
+    typer.echo(
+        f"{place_of(database_url(target))} is equal to its source: {done.rows:,} rows, "
+        f"{done.pictures:,} of them pictures, compared by counts and hashes; "
+        f"{done.added:,} rows were copied now."
+    )
+
+
+def backup(to: BackupFile, database: Database = None) -> None:
+    """Keep what a database holds at this moment in one file, while others write to it."""
+    from app.keep_progress import Keeping
+    from app.store.backup import back_up
+
+    place = read_settings(database=database).database
+    with Keeping() as keeping:
+        size = back_up(place, to, keeping.told)
+    typer.echo(f"{to} holds all of it: {size:,} bytes. It is a database like any other.")
+
+
+def check(database: Database = None, as_json: AsJson = False, quick: Quick = False) -> None:
+    """Look a database over: what is wrong with it, and the commands that mend it."""
+    from app.keep_progress import Keeping
+    from app.store import check as store
+    from app.store.engine import open_for_reading
+
+    engine = open_for_reading(read_settings(database=database).database)
+    try:
+        with Keeping() as keeping:
+            report = store.check(engine, keeping.told, quick)
+    finally:
+        engine.dispose()
+    typer.echo(_as_json(report) if as_json else "\n".join(_lines(report)))
+    if report.faults:
+        raise typer.Exit(1)
+
+
+def _as_json(report: Report) -> str:
+    return json.dumps({"is_well": not report.faults, **asdict(report)}, indent=2)
+
+
+def _lines(report: Report) -> Iterator[str]:
+    """A report for a person."""
+    looked = (
+        f"{report.pictures:,} pictures" if report.pictures else "everything but pictures' bytes"
+    )
+    number = len(report.faults)
+    verdict = f"{number:,} kinds of fault" if number > 1 else "one kind of fault"
+    yield f"{plain(report.place)}: {looked} looked over, {verdict if number else 'all is well'}."
+    for model in report.running:
+        yield f"A run works on {plain(model)}: what it was asked for was not looked for."
+    for fault in report.faults:
+        yield from _lines_of(fault)
+
+
+def _lines_of(fault: Fault) -> Iterator[str]:
+    yield f"\n{plain(fault.says, 400)} ({fault.kind}, {fault.count:,}):"
+    for place in fault.places:
+        yield f"  {plain(place)}"
+    if fault.count > len(fault.places) > 0:
+        yield f"  and {fault.count - len(fault.places):,} more"
+    for command in fault.mend:
+        yield f"  → {plain(command, 10_000)}"

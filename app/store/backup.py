@@ -1,0 +1,115 @@
+"""A backup: one SQLite file that holds what a database held at one moment, whoever writes to it.
+
+Of a file it is SQLite's own online backup, page for page; of PostgreSQL it is a copy. It gets its
+name when it is whole: what bears the name can be relied on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from app.errors import DatabaseFull, DatabaseReadOnly, InputError, StoreError
+from app.store.copy import copy_database
+from app.store.engine import database_url, open_for_reading, snapshot
+
+Told = Callable[[str, int, int], None]
+
+# Pages between two words to the person: 8 MB.
+STEP = 2000
+
+
+def back_up(database: str, to: Path, told: Told) -> int:
+    """Make the backup `to`; its bytes.
+
+    Raises `InputError` where there is something of that name, `DatabaseFull`, `DatabaseReadOnly`
+    where it cannot be made, and what opening a database raises.
+    """
+    _require_free(to)
+    with _under_another_name(to) as partial:
+        if database_url(database).get_backend_name() == "sqlite":
+            _back_up_file(database, partial, told)
+        else:
+            copy_database(database, str(partial), told)
+        _make_one_file(partial, to)
+    return to.stat().st_size
+
+
+def _require_free(to: Path) -> None:
+    if to.exists():
+        raise InputError(
+            f"There is a file {to} already, and no backup is written over another: "
+            "choose another name, such as one with the date."
+        )
+    if not to.parent.is_dir():
+        raise InputError(f"The backup {to} cannot be made: there is no folder {to.parent}.")
+
+
+@contextmanager
+def _under_another_name(to: Path) -> Iterator[Path]:
+    """Where a backup is made; it is removed if it does not become one."""
+    partial = to.with_name(f"{to.name}.partial")
+    beside = [partial.with_name(f"{partial.name}{end}") for end in ("", "-wal", "-shm")]
+    for path in beside:
+        path.unlink(missing_ok=True)
+    try:
+        yield partial
+        partial.replace(to)
+    finally:
+        for path in beside:
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+
+
+def _back_up_file(database: str, partial: Path, told: Told) -> None:
+    engine = open_for_reading(database)
+    try:
+        # The open transaction keeps the state; else each commit would begin the backup anew.
+        with snapshot(engine) as connection, _told_in_words(partial):
+            _copy_pages(connection, partial, told)
+    finally:
+        engine.dispose()
+
+
+def _copy_pages(connection: Connection, partial: Path, told: Told) -> None:
+    driver: Any = connection.connection.driver_connection
+    with closing(sqlite3.connect(partial)) as target:
+        driver.backup(
+            target,
+            pages=STEP,
+            progress=lambda _, left, total: told("pages", total - left, total),
+            sleep=0,
+        )
+
+
+def _make_one_file(partial: Path, to: Path) -> None:
+    """Without a write-ahead log beside it, whole, and on the disk."""
+    with _told_in_words(to), closing(sqlite3.connect(partial)) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")
+        (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if found != "ok":
+        raise StoreError(f"The backup is not whole ({found}): run `microscope check` first.")
+    with partial.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def _told_in_words(place: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        name = getattr(error, "sqlite_errorname", "")
+        if name.startswith("SQLITE_FULL"):
+            raise DatabaseFull(f"There is no space left for the backup {place}.") from error
+        if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM")):
+            raise DatabaseReadOnly(
+                f"The backup {place} cannot be written: choose another folder."
+            ) from error
+        raise StoreError(f"The backup {place} could not be made ({error}).") from error
