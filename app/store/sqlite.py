@@ -68,11 +68,7 @@ def _immutable(path: Path, address: str) -> str:
 def writer(url: URL) -> Engine:
     """An engine over a file that is made if need be; others go on reading it meanwhile."""
     path = Path(url.database or "")
-    if not path.parent.is_dir():
-        raise DatabaseReadOnly(
-            f"The database {path} cannot be made, there is no folder {path.parent}: "
-            "make the folder, or choose another place with --database."
-        )
+    require_folder(path)
     address = f"file:{quote(str(path.absolute()))}?mode=rwc"
     # With WAL, NORMAL never corrupts and loses nothing when a process is killed; only a power cut
     # can take the last commits, which the next run makes again.
@@ -81,6 +77,15 @@ def writer(url: URL) -> Engine:
     mapped = "PRAGMA mmap_size=268435456"
     pragmas = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", mapped)
     return _engine(url, lambda: _connect(address, *pragmas), 4)
+
+
+def require_folder(path: Path) -> None:
+    """`DatabaseReadOnly` where a file has no folder to be in."""
+    if not path.parent.is_dir():
+        raise DatabaseReadOnly(
+            f"The database {path} cannot be made, there is no folder {path.parent}: "
+            "make the folder, or choose another place with --database."
+        )
 
 
 def _connect(address: str, *pragmas: str) -> sqlite3.Connection:
