@@ -75,14 +75,14 @@ def recorded(request: Request) -> Iterator[Record]:
             writer.end_lost_runs()
             slug = request.name or request.model
             number = writer.start_run(slug, request.command_line(), VERSION)
-            with _ended(Record(writer, number)) as record:
+            with _ended(Record(writer, number), lock) as record:
                 yield record
         finally:
             database.dispose()
 
 
 @contextlib.contextmanager
-def _ended(record: Record) -> Iterator[Record]:
+def _ended(record: Record, lock: Lock) -> Iterator[Record]:
     """Notes how a run ends, whatever ends it."""
     try:
         yield record
@@ -90,6 +90,7 @@ def _ended(record: Record) -> Iterator[Record]:
         state = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
         # The database may be what failed: it is not waited for, and the first error is the one to
         # tell.
+        lock.make_room()
         with contextlib.suppress(MicroscopeError):
             Writer(record.writer.engine).end_run(record.number, state, message=str(error))
         raise

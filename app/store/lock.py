@@ -7,6 +7,7 @@ need none of it: their transactions queue, which `engine` sees to.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy import URL, Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.errors import DatabaseGone, DatabaseReadOnly, DatabaseTaken, StoreError
+from app.errors import DatabaseFull, DatabaseGone, DatabaseReadOnly, DatabaseTaken, StoreError
 from app.store import ledger
 from app.store.engine import database_url, open_for_reading, server_session
 from app.store.faults import SENTENCES, explained, place_of
@@ -27,6 +28,9 @@ from app.store.views import RunView
 # One of the two numbers of PostgreSQL's advisory lock; the other tells schemas apart, so that two
 # in one database do not disturb each other. "Micr" in ASCII.
 LOCK_CLASS = 0x4D696372
+
+# Bytes: what SQLite takes to note in its log, and in that log's index, how a run ended.
+ROOM = 128 * 2**10
 
 SCHEMA = "hashtext(coalesce(current_schema(), ''))"
 TAKE = text(f"SELECT pg_try_advisory_lock({LOCK_CLASS}, {SCHEMA})")
@@ -53,6 +57,10 @@ class Lock(Protocol):
         """
         ...
 
+    def make_room(self) -> None:
+        """Where the disk is full, let there be room to note how the run ended."""
+        ...
+
     def release(self) -> None:
         """Let others have it."""
         ...
@@ -75,7 +83,7 @@ def held(database: str) -> Iterator[Lock]:
 def require_free(database: str) -> None:
     """`DatabaseTaken` where another run fills the database; nothing is made, nothing is kept."""
     url = database_url(database)
-    if url.get_backend_name() != "sqlite" or _file_beside(url).exists():
+    if url.get_backend_name() != "sqlite" or _file_beside(url, "lock").exists():
         with held(database):
             pass
 
@@ -87,28 +95,37 @@ def _lock_on(url: URL) -> Lock:
 class LockedFile:
     """A file beside an SQLite database, which the system unlocks when the process ends.
 
-    The file itself stays: whoever removed it could let two in.
+    The file itself stays: whoever removed it could let two in. Another holds room for the last
+    words of a run, as long as that goes on.
     """
 
     def __init__(self, url: URL) -> None:
         self._url = url
-        self._lock = FileLock(_file_beside(url), timeout=0, thread_local=False)
+        self._lock = FileLock(_file_beside(url, "lock"), timeout=0, thread_local=False)
+        self._room = _file_beside(url, "room")
 
     def take(self) -> None:
         require_folder(Path(self._url.database or ""))
         try:
             self._lock.acquire()
+            self._room.write_bytes(bytes(ROOM))
         except Timeout:
             raise _taken(self._url) from None
-        except OSError:
-            sentence = SENTENCES[DatabaseReadOnly].format(place=place_of(self._url))
-            raise DatabaseReadOnly(sentence) from None
+        except OSError as error:
+            self.release()
+            kind = DatabaseFull if error.errno == errno.ENOSPC else DatabaseReadOnly
+            raise kind(SENTENCES[kind].format(place=place_of(self._url))) from None
 
     def confirm(self) -> None:
         """Nothing takes a locked file away."""
 
+    def make_room(self) -> None:
+        self._room.unlink(missing_ok=True)
+
     def release(self) -> None:
-        self._lock.release()
+        if self._lock.is_locked:
+            self._room.unlink(missing_ok=True)
+            self._lock.release()
 
 
 class LockedSession:
@@ -140,6 +157,9 @@ class LockedSession:
         self.release()
         self.take()
 
+    def make_room(self) -> None:
+        """What a server has room for is not decided here."""
+
     def release(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
@@ -157,10 +177,10 @@ class LockedSession:
             raise _taken(self._engine.url)
 
 
-def _file_beside(url: URL) -> Path:
+def _file_beside(url: URL, kind: str) -> Path:
     """Beside the file that is meant, whatever link leads to it."""
     path = Path(url.database or "").resolve()
-    return path.with_name(f"{path.name}-lock")
+    return path.with_name(f"{path.name}-{kind}")
 
 
 def _taken(url: URL) -> DatabaseTaken:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -30,10 +31,10 @@ NO_ROOM_FOR_A_SCAN = "The scan cannot keep what it needs until it ends"
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[tuple[Path, Resize]]:
+def small_disk() -> Iterator[tuple[Path, Resize]]:
     """A folder on a disk of its own, and what gives that another size, in KiB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
+    folder = Path(tempfile.mkdtemp(prefix="microscope-disk-"))
+    folder.chmod(0o755)  # PostgreSQL comes here as another user
     done = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", f"size={SMALL}k", "tmpfs", folder],
         capture_output=True, text=True, check=False,
@@ -51,6 +52,7 @@ def small_disk(tmp_path: Path) -> Iterator[tuple[Path, Resize]]:
         yield folder, resize
     finally:
         subprocess.run(["umount", folder], check=True)
+        folder.rmdir()
 
 
 def test_a_disk_that_grows_too_slowly_stops_every_run_in_words_and_loses_nothing(
