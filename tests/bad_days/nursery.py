@@ -95,6 +95,7 @@ class Nursery:
         """Starts a command."""
         self._runs += 1
         log = self._folder / f"run-{self._runs}.log"
+        log.touch()
         wish = {
             "arguments": list(map(str, arguments)), "log": str(log), "environment": environment,
         }  # fmt: skip
@@ -136,6 +137,8 @@ def main() -> None:
     """Forks what it is told to, until nobody tells it any more."""
     from app import cli
 
+    # Whoever started the tests in the background had them ignore it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     cli.join_commands(cli.app)
     print("ready", flush=True)  # noqa: T201
     for line in iter(sys.stdin.readline, ""):

@@ -12,7 +12,7 @@ from app.store.ledger import runs
 
 # A run of which each task takes ten minutes, and which says when it waits for them.
 PROGRAM = """
-import sys, time
+import signal, sys, time
 from concurrent.futures import ThreadPoolExecutor
 from precompute import engine
 from precompute.interruption import interruptible
@@ -28,6 +28,7 @@ def say_and_end(pool, *given, **named):
     print("waits", flush=True)
     end(pool, *given, **named)
 ThreadPoolExecutor.shutdown = say_and_end
+signal.signal(signal.SIGINT, signal.default_int_handler)  # the tests may run in the background
 
 with interruptible(), recorded(Request("toy", database=sys.argv[1])):
     for _ in engine.run(forever, range(1), 2):
