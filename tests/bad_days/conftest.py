@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -40,10 +39,10 @@ def postgres() -> Iterator[Postgres]:
 @pytest.fixture(scope="session")
 def undisturbed(nursery: Nursery, tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
     """A run that nothing happened to."""
-    database, begun = tmp_path_factory.mktemp("undisturbed") / "microscope.db", time.monotonic()
+    database = tmp_path_factory.mktemp("undisturbed") / "microscope.db"
     child = nursery.run(*WORDS, "--database", database)
     assert child.code == 0, child.told()
-    return Undisturbed(database, time.monotonic() - begun)
+    return Undisturbed(database)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -21,10 +21,9 @@ ROWS = {"visualization": 16, "scan": 16}
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """A run that nothing happened to: its database, and how long it took."""
+    """A run that nothing happened to: its database."""
 
     database: Path
-    seconds: float
 
 
 def runs_of(database: str | Path) -> tuple[RunView, ...]:
