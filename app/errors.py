@@ -11,7 +11,8 @@
         ├── DatabaseMissing
         ├── DatabaseUnusable  not a database, unmigrated, or of a newer version
         ├── DatabaseReadOnly
-        ├── DatabaseBusy      another writer holds it
+        ├── DatabaseBusy      another writer holds it for a moment
+        ├── DatabaseTaken     another precompute fills it
         ├── DatabaseFull
         ├── DatabaseSlow      a reading took longer than it may
         └── DatabaseGone      a server that does not answer, a file that broke
@@ -109,6 +110,10 @@ class DatabaseReadOnly(StoreError):
 
 class DatabaseBusy(StoreError):
     """Another writer holds the database."""
+
+
+class DatabaseTaken(StoreError):
+    """Another precompute fills the database."""
 
 
 class DatabaseFull(StoreError):

@@ -6,9 +6,6 @@ command runs.
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,6 +14,7 @@ import typer
 
 from app.errors import MicroscopeError
 from app.settings import PREFIX, read_settings
+from precompute.interruption import interruptible
 from precompute.request import AUTO, DEFAULT_TECHNIQUES, TECHNIQUES, Request, split
 
 
@@ -53,20 +51,6 @@ def require_torch() -> None:
             "This needs PyTorch, which is not installed: "
             "pip install 'inception-microscope[precompute]'."
         )
-
-
-@contextmanager
-def interruptible() -> Iterator[None]:
-    """Lets Ctrl-C, and a polite kill alike, end a run so that it is noted and can go on."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    except KeyboardInterrupt:
-        typer.echo(
-            "Interrupted: what is finished is stored; the same command again goes on from there.",
-            err=True,
-        )
-        raise
 
 
 def precompute(
@@ -137,6 +121,9 @@ def precompute(
     ] = AUTO,
     dry_run: Annotated[bool, option("dry-run", "Say what would be done, and do nothing.")] = False,
     force: Annotated[bool, option("force", "Make again what is stored already.")] = False,
+    patience: Annotated[
+        int, option("patience", "Seconds to wait for a PostgreSQL that is gone, each time.")
+    ] = 600,
 ) -> None:
     """Render feature visualizations and find dataset examples; done already is left alone."""
     require_torch()
@@ -146,6 +133,7 @@ def precompute(
         split("--layers", layers), units,
         TECHNIQUES if techniques == "all" else split("--techniques", techniques),
         steps, size, photograph, seeds, top, images, device, dtype, force,
+        patience,
     )  # fmt: skip
     if dry_run:
         _say_what_would_be_done(request)
@@ -154,12 +142,15 @@ def precompute(
 
 
 def _do(request: Request) -> None:
-    from precompute.pipeline import run
-    from precompute.progress import reporter
-    from precompute.summary import sentences
-    from precompute.work import prepare
-
     with interruptible():
+        from app.store.lock import require_free
+        from precompute.pipeline import run
+        from precompute.progress import reporter
+        from precompute.summary import sentences
+        from precompute.work import prepare
+
+        request.check()
+        require_free(request.database)  # said before minutes go into reading a data set
         work = prepare(request)
         with reporter() as told:
             outcome = run(work, told)

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.settings import PREFIX, Settings, read_settings
-from precompute.cli import interruptible, option, require_torch
+from precompute.cli import option, require_torch
 from precompute.cores import share_cores
+from precompute.interruption import interruptible
 from precompute.request import Request
 
 if TYPE_CHECKING:
@@ -56,9 +57,10 @@ def demo(
     request = replace(choose(), database=settings.database)
     for sentence in explain(request):
         typer.echo(sentence)
-    # Recorded first: a server needs a database, and its pages say that a run goes on.
-    with ExitStack() as stopping:
-        with interruptible(), recorded(request) as record:
+    # Recorded first: a server needs a database, and its pages say that a run goes on. Interrupted
+    # also while it stops: the interpreter must not end before the server's thread has.
+    with interruptible(), ExitStack() as stopping:
+        with recorded(request) as record:
             server = _serve(settings, stopping) if serve else None
             record.outcome = _fill(request, record)
         if server is not None:

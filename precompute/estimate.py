@@ -36,6 +36,7 @@ from precompute.progress import duration
 from precompute.render.render import render
 from precompute.render.technique import TECHNIQUES, Technique
 from precompute.request import EFFECTS, EXAMPLES, OF_IMAGES
+from precompute.summary import many
 from precompute.work import Work
 
 # WebP at quality 90 of optimised pictures: 10.3 KB on average for 128 × 128 px.
@@ -72,7 +73,7 @@ class Estimate:
         yield f"{self.work.model.title} as {self.work.model.slug!r}, into {self._place()}:"
         for stage in self.stages:
             yield (
-                f"  {stage.technique}: {stage.renders.pictures:,} pictures to render "
+                f"  {stage.technique}: {many(stage.renders.pictures, 'picture')} to render "
                 f"({stage.renders.stored:,} stored), about {duration(stage.seconds)};"
             )
         yield from self._of_images()
@@ -91,13 +92,14 @@ class Estimate:
             return
         if EXAMPLES in techniques:
             yield (
-                f"  {len(dataset.items):,} images of {dataset.slug!r} to scan for "
-                f"{self.scans.count:,} units ({self.scans.stored:,} stored), "
+                f"  {many(len(dataset.items), 'image')} of {dataset.slug!r} to scan for "
+                f"{many(self.scans.count, 'unit')} ({self.scans.stored:,} stored), "
                 f"about {duration(self.scan_seconds)};"
             )
         if EFFECTS in techniques:
             yield (
-                f"  effects of {self.effects.count:,} units ({self.effects.stored:,} stored) from "
+                f"  effects of {many(self.effects.count, 'unit')} "
+                f"({self.effects.stored:,} stored) from "
                 f"{len(self.work.effects_sample(dataset).items):,} of its images, "
                 f"about {duration(self.effects_seconds)};"
             )

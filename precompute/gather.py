@@ -5,6 +5,8 @@ From the plan to the store; each layer's results are one transaction.
 
 from __future__ import annotations
 
+from functools import partial
+
 from app.errors import MicroscopeError
 from app.store.ledger import stored_effects, stored_scans
 from app.store.records import ImageRecord
@@ -29,7 +31,8 @@ def gather_examples(work: Work, writer: Writer, watch: Watch) -> Outcome:
         MicroscopeError: none of the images can be read.
     """
     dataset = _dataset(work)
-    stored = stored_scans(writer.engine, work.model.slug, dataset.slug)
+    reading = partial(stored_scans, writer.engine, work.model.slug, dataset.slug)
+    stored = writer.patience(reading)
     scans = work.plan_scans(stored)
     left_alone = 0 if work.request.force else scans.stored
     if not scans.units:
@@ -47,7 +50,8 @@ def gather_examples(work: Work, writer: Writer, watch: Watch) -> Outcome:
 def gather_effects(work: Work, writer: Writer, watch: Watch) -> Outcome:
     """The effects of all units that lack them, from one sample of the data set."""
     dataset, slug = work.effects_sample(_dataset(work)), work.model.slug
-    stored = {} if work.request.force else stored_effects(writer.engine, slug, dataset.slug)
+    reading = partial(stored_effects, writer.engine, slug, dataset.slug)
+    stored = {} if work.request.force else writer.patience(reading)
     plan: Scans = work.plan_effects(set(stored))
     if not plan.units:
         return Outcome(stored=plan.stored)

@@ -12,10 +12,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
+import typer
+
 from app.errors import MicroscopeError
 from app.refresh import refresh
-from app.store.engine import open_for_writing
+from app.store.engine import is_server, open_for_writing
 from app.store.ledger import stored_visualizations
+from app.store.lock import Lock, held
+from app.store.patience import Patience, Waiting, once
 from app.store.records import RecipeRecord
 from app.store.sheets import outdated_sheets, renew_sheet
 from app.store.write import Writer
@@ -57,26 +61,47 @@ class Record:
 
 @contextlib.contextmanager
 def recorded(request: Request) -> Iterator[Record]:
-    """Opens the database and notes a run's beginning, and at the end how it ended.
+    """Locks and opens the database and notes a run's beginning, and at the end how it ended.
 
     Whoever serves the pages meanwhile can begin inside: they show that a run goes on.
+
+    Raises:
+        DatabaseTaken: another run fills the database.
     """
-    database = open_for_writing(request.database)
-    try:
-        writer = Writer(database)
-        number = writer.start_run(request.name or request.model, request.command_line(), VERSION)
-        record = Record(writer, number)
+    with held(request.database) as lock:
+        database = open_for_writing(request.database)
         try:
-            yield record
-        except BaseException as error:
-            state = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
-            # The database may be what failed; the first error is the one to tell.
-            with contextlib.suppress(MicroscopeError):
-                writer.end_run(number, state, message=str(error))
-            raise
-        writer.end_run(number, "finished", skipped=record.outcome.skipped)
-    finally:
-        database.dispose()
+            writer = Writer(database, _patience(request, lock))
+            writer.end_lost_runs()
+            slug = request.name or request.model
+            number = writer.start_run(slug, request.command_line(), VERSION)
+            with _ended(Record(writer, number), lock) as record:
+                yield record
+        finally:
+            database.dispose()
+
+
+@contextlib.contextmanager
+def _ended(record: Record, lock: Lock) -> Iterator[Record]:
+    """Notes how a run ends, whatever ends it."""
+    try:
+        yield record
+    except BaseException as error:
+        state = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
+        # The database may be what failed: it is not waited for, and the first error is the one to
+        # tell.
+        lock.make_room()
+        with contextlib.suppress(MicroscopeError):
+            Writer(record.writer.engine).end_run(record.number, state, message=str(error))
+        raise
+    record.writer.end_run(record.number, "finished", skipped=record.outcome.skipped)
+
+
+def _patience(request: Request, lock: Lock) -> Patience:
+    """A server that is gone comes back, and is waited for; a file is not."""
+    if not is_server(request.database):
+        return once
+    return Waiting(lock, request.patience, partial(typer.echo, err=True))
 
 
 def fill(work: Work, record: Record, reporter: Reporter | None = None) -> Outcome:
@@ -115,19 +140,20 @@ class _Run:
 
         Sheets of thumbnails take the longest and are told one by one; the rest is quick.
         """
-        slug = self.work.model.slug
-        found = outdated_sheets(self.writer.engine, slug)
+        slug, patience = self.work.model.slug, self.writer.patience
+        found = patience(partial(outdated_sheets, self.writer.engine, slug))
         if found:
             self._begin("thumbnails", len(found))
         for done, place in enumerate(found, start=1):
-            renew_sheet(self.writer, slug, place)
+            patience(partial(renew_sheet, self.writer, slug, place))
             self._reach(done)
-        refresh(self.writer, slug)
+        patience(partial(refresh, self.writer, slug))
 
     def _render(self, technique: Technique) -> Outcome:
         """Renders batch after batch, each committed when it is finished."""
         slug, force = self.work.model.slug, self.work.request.force
-        stored = stored_visualizations(self.writer.engine, slug, technique.name)
+        reading = partial(stored_visualizations, self.writer.engine, slug, technique.name)
+        stored = self.writer.patience(reading)
         plan = self.work.plan_renders(technique, stored)
         if plan.batches:
             self._begin(technique.name, plan.pictures)

@@ -64,6 +64,8 @@ class Request:
     dtype: str = AUTO
     """`auto`: bfloat16 where the device computes in it, else float32."""
     force: bool = False
+    patience: int = 600
+    """Seconds for which a database server that is gone is waited for."""
 
     def command_line(self) -> str:
         """The command that asks for this, for the record: without the database's address, which
@@ -110,6 +112,8 @@ class Request:
             )
         if self.dtype not in DTYPES:
             raise InputError(f"--dtype {self.dtype}: it takes {', '.join(DTYPES)}.")
+        if self.patience < 0:
+            raise InputError(f"--patience {self.patience}: it takes a number from 0 up.")
 
     @property
     def stages(self) -> tuple[str, ...]:

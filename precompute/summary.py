@@ -16,8 +16,8 @@ NAMED = 20
 def sentences(outcome: Outcome, request: Request) -> Iterator[str]:
     """The end of `microscope precompute`: done, left alone, skipped, and what to do next."""
     yield (
-        f"Rendered {outcome.rendered:,} pictures; found examples or effects of "
-        f"{outcome.scanned:,} units; {outcome.stored:,} were stored already."
+        f"Rendered {many(outcome.rendered, 'picture')}; found examples or effects of "
+        f"{many(outcome.scanned, 'unit')}; {outcome.stored:,} were stored already."
     )
     if outcome.other_recipe:
         yield (
@@ -28,6 +28,11 @@ def sentences(outcome: Outcome, request: Request) -> Iterator[str]:
     place = place_of(database_url(request.database))  # without its password
     database = "" if request.database == "microscope.db" else f" --database {place}"
     yield f"See them with: microscope serve{database}"
+
+
+def many(number: int, thing: str) -> str:
+    """`1, "picture"` → `"1 picture"`; `2,000, "picture"` → `"2,000 pictures"`."""
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
 def skipped(images: tuple[str, ...]) -> Iterator[str]:

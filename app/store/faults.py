@@ -7,7 +7,9 @@ or state (a wrong query, a broken constraint) is named as what it is.
 from __future__ import annotations
 
 import re
+import shutil
 import sqlite3
+from pathlib import Path
 
 from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -44,6 +46,9 @@ SQLSTATE_KINDS: dict[str, type[StoreError]] = {
     "40P01": DatabaseBusy,
     "57014": DatabaseSlow,
 }
+# Bytes: the index of SQLite's log grows by 32 KiB at a time.
+LEAST_ROOM = 64 * 2**10
+
 SENTENCES: dict[type[StoreError], str] = {
     DatabaseFull: "There is no space left for the database {place}. "
     "What was stored before is whole; make room and run the same command again.",
@@ -75,25 +80,33 @@ def masked(text: str) -> str:
 
 def explained(error: SQLAlchemyError, url: URL) -> StoreError:
     """The exception to raise in place of the driver's."""
-    kind = _kind_of(error)
+    kind = _kind_of(error, url)
     reason = _first_line(error)
     if kind is None:
         return StoreError(f"The database {place_of(url)} refused: {reason}. Nothing was changed.")
     return kind(SENTENCES[kind].format(place=place_of(url), reason=reason))
 
 
-def _kind_of(error: SQLAlchemyError) -> type[StoreError] | None:
+def _kind_of(error: SQLAlchemyError, url: URL) -> type[StoreError] | None:
     if isinstance(error, PoolTimeout):
         return DatabaseBusy
     cause = error.orig if isinstance(error, DBAPIError) else None
     if isinstance(cause, sqlite3.Error):
         # Extended names, such as SQLITE_READONLY_DBMOVED, begin with the plain one.
-        name = getattr(cause, "sqlite_errorname", "SQLITE_ERROR")
-        return SQLITE_KINDS.get(name.split("_")[1])
+        name = getattr(cause, "sqlite_errorname", "SQLITE_ERROR").split("_")[1]
+        return DatabaseFull if name == "IOERR" and _is_full(url) else SQLITE_KINDS.get(name)
     state = getattr(cause, "sqlstate", None)
     if state in SQLSTATE_KINDS:
         return SQLSTATE_KINDS[state]
     return DatabaseGone if _is_lost(error, state) else None
+
+
+def _is_full(url: URL) -> bool:
+    """Whether a file's disk has no room for the log's index, which SQLite calls an I/O error."""
+    try:
+        return shutil.disk_usage(Path(url.database or "").parent).free < LEAST_ROOM
+    except OSError:
+        return False
 
 
 def _is_lost(error: SQLAlchemyError, state: str | None) -> bool:

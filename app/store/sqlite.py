@@ -87,11 +87,7 @@ def _immutable(path: Path, address: str) -> str:
 def writer(url: URL) -> Engine:
     """An engine over a file that is made if need be; others go on reading it meanwhile."""
     path = Path(url.database or "")
-    if not path.parent.is_dir():
-        raise DatabaseReadOnly(
-            f"The database {path} cannot be made, there is no folder {path.parent}: "
-            "make the folder, or choose another place with --database."
-        )
+    require_folder(path)
     address = f"file:{quote(str(path.absolute()))}?mode=rwc"
     # With WAL, NORMAL never corrupts and loses nothing when a process is killed; only a power cut
     # can take the last commits, which the next run makes again.
@@ -125,6 +121,15 @@ class _Log:
             return self._path.stat().st_size
         except OSError:  # there is none yet
             return 0
+
+
+def require_folder(path: Path) -> None:
+    """`DatabaseReadOnly` where a file has no folder to be in."""
+    if not path.parent.is_dir():
+        raise DatabaseReadOnly(
+            f"The database {path} cannot be made, there is no folder {path.parent}: "
+            "make the folder, or choose another place with --database."
+        )
 
 
 def _connect(address: str, *pragmas: str) -> sqlite3.Connection:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, insert, update
 from app.store import findings, schema
 from app.store.datasets import find_dataset, put_dataset, put_dataset_images, storable
 from app.store.engine import writing
+from app.store.patience import Patience, once, patient
 from app.store.pictures import add_pictures, forget_pictures
 from app.store.records import (
     DatasetRecord,
@@ -46,12 +47,20 @@ from app.store.statements import (
     upsert,
 )
 
+KILLED = "it ended without a word: killed, or its machine went down"
+
 
 class Writer:
-    """The single writer of a database; every method is one transaction."""
+    """The single writer of a database; every method is one transaction.
 
-    def __init__(self, engine: Engine) -> None:
+    Args:
+        engine: for writing.
+        patience: how calls are made; who fills a database for hours waits for one that is gone.
+    """
+
+    def __init__(self, engine: Engine, patience: Patience = once) -> None:
         self.engine = engine
+        self.patience = patience
         self._found: dict[str, Places] = {}
 
     def start_run(self, model: str, command: str, version: str) -> int:
@@ -62,14 +71,25 @@ class Writer:
             statement = insert(schema.Run).values(**row, started=started, heartbeat=started)
             return connection.execute(statement.returning(schema.Run.id)).scalar_one()
 
+    @patient
+    def end_lost_runs(self) -> None:
+        """Note of runs that never ended that they were killed; for whoever holds the lock, under
+        which no other can be going on."""
+        lost = update(schema.Run).where(schema.Run.state == "running")
+        with writing(self.engine) as connection:
+            connection.execute(lost.values(state="interrupted", message=KILLED))
+
+    @patient
     def beat(self, run: int, stage: str, done: int, total: int) -> None:
         """Note how far a run is, and that it is alive."""
         self._change_run(run, stage=stage, done=done, total=total)
 
+    @patient
     def end_run(self, run: int, state: str, message: str = "", skipped: Sequence[str] = ()) -> None:
         """Note how a run ended (`finished`, `failed`, `interrupted`) and what it left out."""
         self._change_run(run, state=state, message=message, skipped=list(skipped))
 
+    @patient
     def put_model(self, record: ModelRecord, rename: bool = True) -> None:
         """Store a model with its layers and units; the same weights again change only names, and
         those only where `rename` is set.
@@ -82,6 +102,7 @@ class Writer:
             elif rename:
                 self._rename_units(connection, record)
 
+    @patient
     def put_visualizations(
         self, model: str, records: Iterable[VisualizationRecord], replace: bool = False
     ) -> None:
@@ -101,6 +122,7 @@ class Writer:
             # Of a picture that was there already, the bytes just added serve nothing.
             sweep_images(connection, old | {record.image.sha256 for record in batch})
 
+    @patient
     def put_dataset(self, record: DatasetRecord) -> None:
         """Store what a data set is; one that has become private loses the pictures it had.
 
@@ -109,6 +131,7 @@ class Writer:
         with writing(self.engine) as connection:
             put_dataset(connection, record)
 
+    @patient
     def put_examples(
         self,
         model: str,
@@ -142,6 +165,7 @@ class Writer:
             sweep_dataset_images(connection, home.id)
             sweep_images(connection, {image.sha256 for image in images.values()})
 
+    @patient
     def put_effects(
         self, model: str, dataset: str, recipe: RecipeRecord, effects: Iterable[EffectRecord]
     ) -> None:

@@ -79,7 +79,7 @@ class Checkpoint:
     def save(self, state: dict[str, Any]) -> None:
         """Puts a state in place of the last, at once or not at all."""
         half = self._state.with_suffix(".new")
-        with told(self.folder):
+        with told(self.folder), removed_on_failure(half):
             torch.save(state, half)
             half.replace(self._state)
         self._saved = time.monotonic()
@@ -89,6 +89,17 @@ class Checkpoint:
         shutil.rmtree(self.folder, ignore_errors=True)
         with suppress(OSError):  # another scan's may lie beside it
             self.folder.parent.rmdir()
+
+
+@contextmanager
+def removed_on_failure(file: Path) -> Iterator[None]:
+    """Leaves no half file on a disk that is full: the database may be on it, and has to note how
+    the run ended."""
+    try:
+        yield
+    except BaseException:
+        file.unlink(missing_ok=True)
+        raise
 
 
 @contextmanager

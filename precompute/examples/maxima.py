@@ -16,6 +16,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from precompute.examples.checkpoint import removed_on_failure
+
 # Units whose columns are read together: of a million images they take 256 MB.
 COLUMNS = 64
 
@@ -81,7 +83,7 @@ def _reserve(file: Path, size: int) -> None:
     Raises:
         OSError: there is no room.
     """
-    with file.open("wb") as table:
+    with removed_on_failure(file), file.open("wb") as table:
         if hasattr(os, "posix_fallocate"):
             os.posix_fallocate(table.fileno(), 0, size)
         else:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
+
+from tests.bad_days.nursery import Nursery
+from tests.bad_days.nursery import nursery as new_nursery
+from tests.bad_days.samples import WORDS, Undisturbed
+from tests.postgres import Postgres, running_postgres
 
 HERE = Path(__file__).parent
 
@@ -13,3 +20,41 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker("bad_day")
+
+
+@pytest.fixture(scope="session")
+def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
+    """Starts runs cheaply."""
+    with new_nursery(tmp_path_factory.mktemp("nursery")) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A server for all; who stops it starts it again."""
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def undisturbed(nursery: Nursery, tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
+    """A run that nothing happened to."""
+    database = tmp_path_factory.mktemp("undisturbed") / "microscope.db"
+    child = nursery.run(*WORDS, "--database", database)
+    assert child.code == 0, child.told()
+    return Undisturbed(database)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def new_database(
+    request: pytest.FixtureRequest, tmp_path: Path, postgres: Postgres
+) -> Callable[[], str]:
+    """Makes places of databases that hold nothing yet, on either engine."""
+    numbers = count()
+
+    def make() -> str:
+        if request.param == "postgresql":
+            return postgres.new_schema()
+        return str(tmp_path / f"{next(numbers)}.db")
+
+    return make

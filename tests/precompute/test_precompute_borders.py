@@ -14,7 +14,9 @@ from app.cli import run as run_command
 from precompute import cli
 
 ROOT = Path(precompute.__file__).parent
-STORE = {"engine", "faults", "ledger", "read", "records", "sheets", "write"}
+STORE = {
+    "engine", "faults", "ledger", "lock", "patience", "read", "records", "sheets", "write",
+}  # fmt: skip
 LONGEST_MODULE = 250
 
 

@@ -45,6 +45,7 @@ def microscope(*words: str, cwd: Path, **environment: str) -> subprocess.Complet
         (("--database", "."), "is no database"),
         (("--layers", " , "), "--layers is given, but names nothing"),
         (("--images", "0"), "--images 0"),
+        (("--patience", "-1"), "--patience -1"),
         (("--device", "meta"), "--device meta"),
     ],
 )
@@ -94,6 +95,14 @@ def test_every_option_of_every_command_has_its_variable() -> None:
             if option.param_type_name == "option" and option.name != "help":
                 named = option.envvar or re.search(r"MICROSCOPE_\w+", option.help or "")
                 assert named, f"{command.name} --{option.name}"
+
+
+def test_a_dry_run_speaks_of_one_thing_as_of_one(tmp_path: Path) -> None:
+    words = ("--layers", "conv2d0", "--units", "0", "--techniques", "deepdream,examples")
+    done = microscope(*BASE, *words, "--dry-run", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "deepdream: 1 picture to render" in done.stdout
+    assert "for 1 unit (0 stored)" in done.stdout
 
 
 def test_a_dry_run_of_effects_speaks_of_nothing_else(tmp_path: Path) -> None:

@@ -1,0 +1,170 @@
+"""Starts `microscope` at the cost of a fork: one process has imported everything, each run is its
+child. What is killed, interrupted or starved is a real process all the same.
+
+Run as a program it is that process: a line of JSON in, the child's number and later its exit code
+out. Nothing may have computed in it, since threads do not outlive a fork.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+# The machine may be shared with many: a run of two seconds may take a minute.
+PATIENCE_SECONDS = 240.0
+PAUSE_SECONDS = 0.005
+
+
+def wait_until(condition: Callable[[], object], seconds: float = PATIENCE_SECONDS) -> None:
+    """Returns as soon as it holds; fails when the time is up."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds:.0f} s"
+        time.sleep(PAUSE_SECONDS)
+
+
+@dataclass
+class Child:
+    """A run of `microscope`."""
+
+    nursery: Nursery
+    pid: int
+    log: Path
+    code: int | None = None
+
+    def poll(self) -> int | None:
+        """The exit code, negative for a signal's; None while it runs."""
+        if self.code is None and (line := self.nursery.line(0)):
+            self.code = int(line)
+        return self.code
+
+    def wait(self, seconds: float = PATIENCE_SECONDS) -> int:
+        """The exit code, when it ends."""
+        if self.code is None:
+            self.code = int(self.nursery.line(seconds) or "")
+        return self.code
+
+    def signal(self, number: int) -> None:
+        """Sends a signal, if it still runs."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> int:
+        """Kills it as nothing can be prevented from; the exit code."""
+        self.signal(signal.SIGKILL)
+        return self.wait()
+
+    def wait_for(self, condition: Callable[[], object]) -> None:
+        """Returns when something holds; it must run until then."""
+
+        def holds() -> bool:
+            if condition():
+                return True
+            assert self.poll() is None, f"it ended with {self.code} too early: {self.told()}"
+            return False
+
+        wait_until(holds)
+
+    def told(self) -> str:
+        """What it wrote so far."""
+        return self.log.read_text()
+
+
+class Nursery:
+    """The process that forks; one run at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._runs = folder, 0
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.bad_days.nursery"], cwd=Path(__file__).parents[2],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        )  # fmt: skip
+        assert self.line(PATIENCE_SECONDS) == "ready"
+
+    def start(self, *arguments: str | Path, **environment: str) -> Child:
+        """Starts a command."""
+        self._runs += 1
+        log = self._folder / f"run-{self._runs}.log"
+        log.touch()
+        wish = {
+            "arguments": list(map(str, arguments)), "log": str(log), "environment": environment,
+        }  # fmt: skip
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(wish).encode() + b"\n")
+        self._process.stdin.flush()
+        return Child(self, int(self.line(PATIENCE_SECONDS) or ""), log)
+
+    def run(self, *arguments: str | Path, **environment: str) -> Child:
+        """Starts a command and waits for its end."""
+        child = self.start(*arguments, **environment)
+        child.wait()
+        return child
+
+    def line(self, seconds: float) -> str | None:
+        """What the process says next, if it says something in this time."""
+        assert self._process.stdout is not None
+        ready, _, _ = select.select([self._process.stdout], [], [], seconds)
+        # Never more than one line is under way.
+        return self._process.stdout.readline().decode().strip() if ready else None
+
+    def close(self) -> None:
+        """Ends it, and what it runs."""
+        self._process.kill()
+        self._process.communicate()
+
+
+@contextmanager
+def nursery(folder: Path) -> Iterator[Nursery]:
+    """A nursery whose logs are in this folder."""
+    made = Nursery(folder)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def main() -> None:
+    """Forks what it is told to, until nobody tells it any more."""
+    from app import cli
+
+    # Whoever started the tests in the background had them ignore it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    cli.join_commands(cli.app)
+    print("ready", flush=True)  # noqa: T201
+    for line in iter(sys.stdin.readline, ""):
+        child = os.fork()
+        if child == 0:
+            _become(json.loads(line))
+        print(child, flush=True)  # noqa: T201
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)  # noqa: T201
+
+
+def _become(wish: dict[str, object]) -> None:
+    """A run of the command line; it never returns."""
+    from app import cli
+
+    log = os.open(str(wish["log"]), os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for mine, standard in ((nothing, 0), (log, 1), (log, 2)):
+        os.dup2(mine, standard)
+    environment, arguments = wish["environment"], wish["arguments"]
+    assert isinstance(environment, dict)
+    assert isinstance(arguments, list)
+    os.environ |= environment
+    faulthandler.enable()
+    # The interpreter ends as it does for everybody: with its threads, or under them.
+    sys.exit(cli.run(cli.app, arguments))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""What the runs of bad days are asked for: little, but of every stage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.store import ledger
+from app.store.engine import open_for_reading
+from app.store.views import RunView
+from tests.precompute.content import content, intact
+
+# Pictures of two techniques, a scan with its second look, effects, sheets of each.
+WORDS = (
+    "precompute", "--model", "toy", "--dataset", "drawn", "--images", "24",
+    "--layers", "conv2d0,logits", "--units", "0-7", "--steps", "2", "--size", "32", "--top", "2",
+    "--techniques", "channel,logit,examples,effects",
+)  # fmt: skip
+ROWS = {"visualization": 16, "scan": 16}
+
+
+@dataclass(frozen=True)
+class Undisturbed:
+    """A run that nothing happened to: its database."""
+
+    database: Path
+
+
+def runs_of(database: str | Path) -> tuple[RunView, ...]:
+    """The runs that a database knows, the newest first."""
+    engine = open_for_reading(str(database))
+    try:
+        return ledger.runs(engine, limit=1000)
+    finally:
+        engine.dispose()
+
+
+def require_same(database: str | Path, undisturbed: Undisturbed) -> None:
+    """Whole, complete, and equal to what an undisturbed run makes."""
+    assert not list(intact(database))
+    expected, found = content(undisturbed.database), content(database)
+    for table, rows in expected.items():
+        assert found[table] == rows, table
+    assert {table: len(expected[table]) for table in ROWS} == ROWS
