@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -35,6 +36,19 @@ class Seen:
     """All images' cells together."""
     counted: int
     """How many of them the sums are of."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Sent without the empty bins, which are nine in ten: all of a network take 19 MB."""
+        places = self.tally.flatten().nonzero().flatten().int()
+        counts = self.tally.flatten()[places].short()
+        rest = {each.name: getattr(self, each.name) for each in fields(self)}
+        return _unpacked, (rest | {"tally": tuple(self.tally.shape)}, places, counts)
+
+
+def _unpacked(rest: dict[str, Any], places: Tensor, counts: Tensor) -> Seen:
+    tally = torch.zeros(rest["tally"], dtype=torch.int32)
+    tally.view(-1)[places] = counts.int()
+    return Seen(**rest | {"tally": tally})
 
 
 @dataclass(frozen=True)
