@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help install demo test test-bad-days browser lint format types bench-render bench-recipe bench-scan bench-encoding bench-web clean
+.PHONY: help install demo test test-bad-days browser lint format types bench-render bench-recipe bench-scan bench-encoding bench-web bench-flops bench-writer clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -57,6 +57,12 @@ bench-encoding: install  ## WebP and AVIF on our own pictures
 bench-web: install  ## the explorer: answers, first views, pictures a second; needs wrk and nginx-light
 	@$(BIN)/python tests/browser.py
 	$(BIN)/python -m benchmarks.web $(ARGS)
+
+bench-flops: install  ## operations that a picture and an image take, counted
+	$(BIN)/python -m benchmarks.flops $(ARGS)
+
+bench-writer: install  ## what the single writer takes a second, on SQLite and PostgreSQL
+	$(BIN)/python -m benchmarks.writer $(ARGS)
 
 clean:  ## remove what was built
 	rm -rf $(VENV) .venv-lucent .bench build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -8,11 +8,14 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import shutil
 import signal
 import socket
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import ray
@@ -30,6 +33,10 @@ QUIET = {
 OBJECT_STORE_BYTES = 512 * 2**20
 ANSWER_SECONDS = 10.0
 CLIENT = "ray://"
+# The names of Ray's sockets below this folder are long, and may have 107 letters in all.
+SHORT = "/tmp"
+_folders: list[str] = []
+"""Of clusters that were started here, until they end."""
 
 
 class ClusterError(MicroscopeError):
@@ -65,6 +72,8 @@ def connect(address: str | None) -> None:
 def disconnect() -> None:
     """Leaves the cluster, and ends one that was started here."""
     ray.shutdown()
+    while _folders:
+        shutil.rmtree(_folders.pop(), ignore_errors=True)
 
 
 def room(share: Share) -> int:
@@ -90,9 +99,11 @@ def require_room(share: Share) -> None:
 
 
 def _start() -> None:
+    _folders.append(tempfile.mkdtemp(prefix="ray-", dir=SHORT if Path(SHORT).is_dir() else None))
     ray.init(
         address="local", num_cpus=_cores(), object_store_memory=OBJECT_STORE_BYTES,
-        include_dashboard=False, _node_ip_address="127.0.0.1", **_silence(),
+        include_dashboard=False, _node_ip_address="127.0.0.1",
+        _temp_dir=_folders[-1], **_silence(),
     )  # fmt: skip
 
 

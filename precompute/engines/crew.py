@@ -24,6 +24,8 @@ from precompute.engines.worker import Greeting, Parcelled, Worker
 LOOK_SECONDS = 5.0
 # A worker that cannot begin is tried again after so long, and so many times before the first did.
 PAUSE_SECONDS = 5.0
+# PyTorch is loaded within seconds, from a slow disk within a minute.
+SILENT_SECONDS = 60.0
 BEGINNINGS = 3
 WHOLE, EACH = "whole", "each"
 """Ray's names for the two ways to work: one item at a time with all threads, or many with one."""
@@ -66,6 +68,7 @@ class Crew:
         self._network, self._device, self._say = network, device, say
         self._looked = self._paused = -float("inf")
         self._beginnings, self._has_begun = 0, False
+        self._waits_until = time.monotonic() + SILENT_SECONDS
         groups = {WHOLE: 1, EACH: share.cpus}
         self._kind = ray.remote(concurrency_groups=groups)(Worker)
         require_room(share)
@@ -82,6 +85,9 @@ class Crew:
     def fill(self) -> None:
         """Hires as many as there is room for, now and then."""
         now = time.monotonic()
+        if not self.ready and now > self._waits_until:
+            self._waits_until = now + SILENT_SECONDS
+            self._say("No worker is ready: the cluster's cores or GPUs may be taken by others.")
         if now < self._paused or now - self._looked < LOOK_SECONDS:
             return
         self._looked = now

@@ -219,7 +219,7 @@ def nodes(photographs: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     start = [sys.executable, "-m", "ray.scripts.scripts", "start", "--block", "--num-cpus=1",
              "--node-ip-address=127.0.0.1", f"--object-store-memory={200 * 2**20}"]  # fmt: skip
     head = [*start, "--head", f"--port={port}", f"--temp-dir={folder}", "--include-dashboard=false"]
-    hidden = f"mount -t tmpfs none {photographs} && exec \"$@\""
+    hidden = f'mount -t tmpfs none {photographs} && exec "$@"'
     second = ["unshare", "--mount", "sh", "-c", hidden, "-", *start, f"--address=127.0.0.1:{port}"]
     with (folder / "log").open("wb") as log, running(head, log):
         wait_until(lambda: answers(port), "the head answers")
