@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -26,8 +27,9 @@ QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # else it warns of a later one
     "RAY_enable_metrics_collection": "0",
-    "RAY_DISABLE_IMPORT_WARNING": "1",
+    "RAY_BACKEND_LOG_LEVEL": "error",
 }
+TOKEN = "RAY_AUTH_TOKEN"
 # The network weighs 27 MB and the results under way a few MB each; Ray's own default is a third of
 # the memory.
 OBJECT_STORE_BYTES = 512 * 2**20
@@ -99,6 +101,9 @@ def require_room(share: Share) -> None:
 
 
 def _start() -> None:
+    """With a token of its own: without one Ray keeps one in the home folder, if it can."""
+    if not any(name.startswith("RAY_AUTH_") for name in os.environ):
+        os.environ[TOKEN] = secrets.token_hex()
     _folders.append(tempfile.mkdtemp(prefix="ray-", dir=SHORT if Path(SHORT).is_dir() else None))
     ray.init(
         address="local", num_cpus=_cores(), object_store_memory=OBJECT_STORE_BYTES,
@@ -120,7 +125,8 @@ def _join(address: str) -> None:
         raise ClusterError(
             f"--address {address}: no Ray cluster could be joined there "
             f"({str(error).splitlines()[0]}). HOST:PORT and `auto` are for a node of the cluster, "
-            "`ray://HOST:PORT` for any other machine."
+            "`ray://HOST:PORT` for any other machine; a cluster with a token wants "
+            "RAY_AUTH_MODE=token and the token here too."
         ) from error
 
 

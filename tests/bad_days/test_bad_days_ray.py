@@ -19,6 +19,7 @@ import pytest
 
 from app.store.engine import open_for_reading
 from app.store.ledger import runs
+from precompute.engines.cluster import TOKEN
 from precompute.outcome import UnitsFailedError
 from precompute.pipeline import run
 from precompute.request import Request
@@ -77,7 +78,8 @@ def undisturbed(photographs: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 def environment() -> dict[str, str]:
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
-    return os.environ | {"PYTHONPATH": path, "COLUMNS": "200", "RAY_USAGE_STATS_ENABLED": "0"}
+    quiet = {"COLUMNS": "200", "RAY_USAGE_STATS_ENABLED": "0"}
+    return os.environ | {"PYTHONPATH": path, "RAY_AUTH_MODE": "token", TOKEN: "a" * 64} | quiet
 
 
 def finish(command: list[str]) -> str:
