@@ -77,14 +77,18 @@ class Remote:
             return
         crew = self._crew or self._hired()
         sent = Parcelled(str(next(self._tasks)), ray.put(task))
-        slots = crew.slots(task.threads)
-        while not book.is_done:
-            crew.fill()
-            book.draw(max(1, AHEAD * slots * len(crew.ready)))
-            for member in crew.ready:
-                self._give(book, member, sent, slots)
-            self._collect(book, crew)
-            yield from book.ready()
+        slots, before = crew.slots(task.threads), torch.get_num_threads()
+        torch.set_num_threads(1)  # who takes the results has no core to wait for
+        try:
+            while not book.is_done:
+                crew.fill()
+                book.draw(max(1, AHEAD * slots * len(crew.ready)))
+                for member in crew.ready:
+                    self._give(book, member, sent, slots)
+                self._collect(book, crew)
+                yield from book.ready()
+        finally:
+            torch.set_num_threads(before)
 
     def close(self) -> None:
         """Leaves the cluster; one that was started here ends."""
