@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 # What works on the list of dependencies, and is none of them.
 TOOLS := .venv-tools
 
-.PHONY: help install demo test test-bad-days browser lint format types bench-render bench-recipe bench-scan bench-encoding bench-web bench-load lock audit clean
+.PHONY: help install demo test test-bad-days browser lint format types bench-render bench-recipe bench-scan bench-encoding bench-web bench-load bench-flops bench-writer lock audit clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -75,6 +75,12 @@ $(TOOLS)/.installed:
 	$(PYTHON) -m venv $(TOOLS)
 	$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check uv pip-audit
 	@touch $@
+
+bench-flops: install  ## operations that a picture and an image take, counted
+	$(BIN)/python -m benchmarks.flops $(ARGS)
+
+bench-writer: install  ## what the single writer takes a second, on SQLite and PostgreSQL
+	$(BIN)/python -m benchmarks.writer $(ARGS)
 
 clean:  ## remove what was built
 	rm -rf $(VENV) $(TOOLS) .venv-lucent .bench build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

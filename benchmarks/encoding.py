@@ -19,7 +19,7 @@ from statistics import fmean
 import numpy as np
 from PIL import Image
 
-from precompute.engine import fix_threads
+from precompute.engines.devices import fix_threads
 from precompute.network import Inception, find, load
 from precompute.render.measure import decode, measure
 from precompute.render.picture import Encoding, encode

@@ -23,7 +23,7 @@ from torch import Tensor
 
 from benchmarks.judge import Judged, judge
 from benchmarks.render import MODEL, UNITS, Adam
-from precompute.engine import find_dtype, fix_threads
+from precompute.engines.devices import find_dtype, fix_threads
 from precompute.network import Inception, find, load
 from precompute.network.precision import in_dtype
 from precompute.render.optimize import visualize

@@ -26,7 +26,7 @@ from torch import Tensor
 
 from benchmarks.judge import Judged, judge
 from benchmarks.report import Line, Speed, report, row
-from precompute.engine import find_dtype, fix_threads
+from precompute.engines.devices import find_dtype, fix_threads
 from precompute.network import Inception, find, load
 from precompute.network.precision import in_dtype
 from precompute.render.measure import decode

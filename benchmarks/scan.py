@@ -26,12 +26,14 @@ from torch import Tensor
 
 from benchmarks.plain import GoogLeNet
 from benchmarks.render import MODEL
-from precompute import engine
+from precompute.engines.devices import find_dtype, fix_threads, workers_for
+from precompute.engines.local import in_threads
 from precompute.examples.dataset import Dataset, Item
 from precompute.examples.lookup import find_dataset
-from precompute.examples.reading import Reader
+from precompute.examples.reading import batches, read
 from precompute.examples.scan import scan
 from precompute.examples.scanner import Asked, Watch
+from precompute.examples.source import Source
 from precompute.examples.view import view_for
 from precompute.network import Inception, find, load
 from precompute.network.precision import in_dtype
@@ -62,9 +64,20 @@ class Varied:
             for number in range(self.count)
         ]
 
-    def open(self, index: int) -> Image.Image:
+    def source(self, index: int) -> Source:
         turn, number = divmod(index, len(self.whole.items))
-        image = self.whole.open(number)
+        return Cut(self.whole.source(number), turn)
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A photograph, cut anew at every turn."""
+
+    photograph: Source
+    turn: int
+
+    def open(self) -> Image.Image:
+        image, turn = self.photograph.open(), self.turn
         width, height = image.size
         cut = 1 - 0.3 * (turn % 10) / 10
         box = (0, 0, round(width * cut), round(height * cut))
@@ -92,7 +105,7 @@ def main() -> None:
     parser.add_argument("--images", default="imagenet-sample", help="a folder, or its name")
     parser.add_argument("--counts", default="1000,10000", help="how many images are scanned")
     asked = parser.parse_args()
-    engine.fix_threads()
+    fix_threads()
     weights = find(MODEL, asked.weights).path
     network, photographs = load(MODEL, weights), find_dataset(asked.images)
     plain = plain_seconds(weights, network, photographs)
@@ -109,39 +122,39 @@ def main() -> None:
 
 def dtype_of(network: Inception) -> str:
     """What the first pass computes with here."""
-    return engine.find_dtype(AUTO, network.mean.device)
+    return find_dtype(AUTO, network.mean.device)
 
 
 def pictures(network: Inception, dataset: Dataset, count: int) -> list[Tensor]:
     """Batches of views, in memory."""
-    reader = Reader(dataset, view_for(network.variant))
-    return [reader.read(batch).pictures for batch in reader.batches(range(count))]
+    view = view_for(network.variant)
+    return [read(batch, view).pictures for batch in batches(dataset, range(count))]
 
 
 def plain_seconds(weights: Path, network: Inception, dataset: Dataset) -> float:
     """Of the plain network for an image, in batches in memory, on all cores."""
-    plain, batches = GoogLeNet(load_file(weights)).eval(), pictures(network, dataset, 64)
+    plain, seen = GoogLeNet(load_file(weights)).eval(), pictures(network, dataset, 64)
 
     @torch.no_grad()
     def look(batch: Tensor) -> Tensor:
         result: Tensor = plain(batch.contiguous())
         return result
 
-    look(batches[0])
-    return timed(lambda: [look(batch) for batch in batches]) / 64
+    look(seen[0])
+    return timed(lambda: [look(batch) for batch in seen]) / 64
 
 
 def pure_seconds(network: Inception, dataset: Dataset) -> float:
     """Of our network for an image: the scan's batches, workers and type, and all layers."""
-    fast, batches = in_dtype(network, dtype_of(network)), pictures(network, dataset, PURE)
-    layers, workers = [layer.name for layer in network.layers], engine.workers_for(fast.mean.device)
+    fast, seen = in_dtype(network, dtype_of(network)), pictures(network, dataset, PURE)
+    layers, workers = [layer.name for layer in network.layers], workers_for(fast.mean.device)
 
     @torch.no_grad()
     def look(batch: Tensor) -> object:
         return fast(batch, layers, pre_relu=True)
 
     def job() -> None:
-        drain(engine.run(look, batches, workers))
+        drain(in_threads(look, seen, workers))
 
     job()
     return min(timed(job), timed(job)) / PURE
@@ -153,14 +166,14 @@ def naive_seconds(weights: Path, network: Inception, dataset: Dataset) -> float:
     for name, module in plain.named_children():
         if name.startswith(("conv", "mixed")):
             module.register_forward_hook(lambda *given: kept.append(given[2]))
-    reader = Reader(dataset, view_for(network.variant))
+    view = view_for(network.variant)
 
     @torch.no_grad()
     def job() -> None:
         for number in range(NAIVE):
-            plain(reader.read((number,)).pictures[:1].contiguous())
+            (single,) = batches(dataset, (number,))
+            plain(read(single, view).pictures[:1].contiguous())
 
-    reader.read((0,))
     return timed(job) / NAIVE
 
 

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from app.errors import MicroscopeError
 from app.settings import PREFIX, read_settings
 from precompute.interruption import interruptible
-from precompute.request import AUTO, DEFAULT_TECHNIQUES, TECHNIQUES, Request, split
+from precompute.request import AUTO, DEFAULT_TECHNIQUES, LOCAL, TECHNIQUES, Request, split
+
+if TYPE_CHECKING:
+    from precompute.outcome import Outcome
 
 
 class MissingExtraError(MicroscopeError):
@@ -124,16 +127,29 @@ def precompute(
     patience: Annotated[
         int, option("patience", "Seconds to wait for a PostgreSQL that is gone, each time.")
     ] = 600,
+    engine: Annotated[
+        str, option("engine", "Where the work is done: local, or by the workers of ray.")
+    ] = LOCAL,
+    address: Annotated[
+        str | None,
+        option("address", "The Ray cluster to join: auto or HOST:PORT; default one of its own."),
+    ] = None,
+    gpus: Annotated[
+        float | None, option("gpus", "The share of a GPU that each of Ray's workers takes.")
+    ] = None,
+    cpus: Annotated[
+        int | None, option("cpus", "The cores that each of Ray's workers takes.")
+    ] = None,
 ) -> None:
     """Render feature visualizations and find dataset examples; done already is left alone."""
     require_torch()
-    address = read_settings(database=database).database
+    place = read_settings(database=database).database
     request = Request(
-        model, weights, name, classes, dataset, dataset_name, licence, private, address,
+        model, weights, name, classes, dataset, dataset_name, licence, private, place,
         split("--layers", layers), units,
         TECHNIQUES if techniques == "all" else split("--techniques", techniques),
         steps, size, photograph, seeds, top, images, device, dtype, force,
-        patience,
+        patience, engine, address, gpus, cpus,
     )  # fmt: skip
     if dry_run:
         _say_what_would_be_done(request)
@@ -144,16 +160,26 @@ def precompute(
 def _do(request: Request) -> None:
     with interruptible():
         from app.store.lock import require_free
+        from precompute.outcome import UnitsFailedError
         from precompute.pipeline import run
         from precompute.progress import reporter
-        from precompute.summary import sentences
         from precompute.work import prepare
 
         request.check()
         require_free(request.database)  # said before minutes go into reading a data set
         work = prepare(request)
-        with reporter() as told:
-            outcome = run(work, told)
+        try:
+            with reporter() as told:
+                outcome = run(work, told)
+        except UnitsFailedError as failed:
+            _tell(failed.outcome, request)
+            raise
+    _tell(outcome, request)
+
+
+def _tell(outcome: Outcome, request: Request) -> None:
+    from precompute.summary import sentences
+
     for sentence in sentences(outcome, request):
         typer.echo(sentence)
 

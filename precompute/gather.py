@@ -13,6 +13,7 @@ from app.store.records import ImageRecord
 from app.store.write import Writer
 from precompute import publish
 from precompute.derive.effects import effects
+from precompute.engines.task import Engine
 from precompute.evidence import Evidence, effect_records, effects_recipe, scan_recipe
 from precompute.examples.checkpoint import scratch_for
 from precompute.examples.dataset import Dataset
@@ -24,7 +25,9 @@ from precompute.plan import Scans
 from precompute.work import Work
 
 
-def gather_examples(work: Work, writer: Writer, watch: Watch) -> Outcome:
+def gather_examples(
+    work: Work, writer: Writer, watch: Watch, engine: Engine | None = None
+) -> Outcome:
     """One pass for all units that lack examples or statistics.
 
     Raises:
@@ -39,7 +42,7 @@ def gather_examples(work: Work, writer: Writer, watch: Watch) -> Outcome:
         return Outcome(stored=left_alone)
     asked = work.asked(scans.units)
     scratch = scratch_for(work.request.database)
-    found, checkpoint = scan(work.network, dataset, asked, scratch, watch)
+    found, checkpoint = scan(work.network, dataset, asked, scratch, watch, engine)
     _require_some(found.images, dataset, found.skipped)
     with quiet():
         _store(work, writer, watch, asked, found)
@@ -47,7 +50,9 @@ def gather_examples(work: Work, writer: Writer, watch: Watch) -> Outcome:
     return Outcome(0, scans.count, found.skipped, left_alone)
 
 
-def gather_effects(work: Work, writer: Writer, watch: Watch) -> Outcome:
+def gather_effects(
+    work: Work, writer: Writer, watch: Watch, engine: Engine | None = None
+) -> Outcome:
     """The effects of all units that lack them, from one sample of the data set."""
     dataset, slug = work.effects_sample(_dataset(work)), work.model.slug
     reading = partial(stored_effects, writer.engine, slug, dataset.slug)
@@ -55,7 +60,7 @@ def gather_effects(work: Work, writer: Writer, watch: Watch) -> Outcome:
     plan: Scans = work.plan_effects(set(stored))
     if not plan.units:
         return Outcome(stored=plan.stored)
-    sums, skipped = effects(work.network, dataset, plan.units, watch)
+    sums, skipped = effects(work.network, dataset, plan.units, watch, engine)
     _require_some(int(sums.images.sum()), dataset, skipped)
     recipe = effects_recipe(work.view, dataset)
     for layer, units in plan.units.items():

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.errors import MicroscopeError
+
+# The record of a run names so many; of a thousand a person reads the first few.
+NAMED = 20
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -17,11 +22,38 @@ class Outcome:
     """Pictures and scanned units that were there before and were left alone."""
     other_recipe: int = 0
     """How many of the pictures left alone were made by another recipe."""
+    failed: tuple[str, ...] = ()
+    """Units that could not be rendered, as `technique layer:unit: reason`."""
 
     def plus(self, other: Outcome) -> Outcome:
         """Both together."""
         return Outcome(
             self.rendered + other.rendered, self.scanned + other.scanned,
             self.skipped + other.skipped, self.stored + other.stored,
-            self.other_recipe + other.other_recipe,
+            self.other_recipe + other.other_recipe, self.failed + other.failed,
         )  # fmt: skip
+
+    def require_all(self) -> None:
+        """Says what is missing at the end of a run that went on without it.
+
+        Raises:
+            UnitsFailedError: some units failed as often as they were tried.
+        """
+        if self.failed:
+            raise UnitsFailedError(self)
+
+
+class UnitsFailedError(MicroscopeError):
+    """Some units failed as often as they were tried; all others are stored."""
+
+    title = "Some units failed"
+
+    def __init__(self, outcome: Outcome) -> None:
+        self.outcome = outcome
+        failed = outcome.failed
+        named = "; ".join(failed[:NAMED])
+        more = f"; and {len(failed) - NAMED:,} more" if len(failed) > NAMED else ""
+        super().__init__(
+            f"{len(failed):,} of the units could not be rendered, everything else is stored: "
+            f"{named}{more}. The same command again tries only these."
+        )

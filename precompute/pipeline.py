@@ -24,13 +24,17 @@ from app.store.records import RecipeRecord
 from app.store.sheets import outdated_sheets, renew_sheet
 from app.store.write import Writer
 from app.version import VERSION
-from precompute import engine, publish
+from precompute import publish
+from precompute.engines.local import Local
+from precompute.engines.opened import engine_for
+from precompute.engines.task import Done, Engine
 from precompute.examples.scanner import Watch
 from precompute.gather import gather_effects, gather_examples
 from precompute.outcome import Outcome
 from precompute.plan import Batch
 from precompute.progress import Reporter, Silent
-from precompute.render.render import Picture, render
+from precompute.render.render import Picture
+from precompute.render.rendering import Rendering
 from precompute.render.technique import TECHNIQUES, Technique
 from precompute.request import Request
 from precompute.work import Work
@@ -43,10 +47,15 @@ def run(work: Work, reporter: Reporter | None = None) -> Outcome:
     """Does what is wanted and not yet stored.
 
     Raises:
-        MicroscopeError: the database refuses, is full or is gone; what was stored stays good.
+        MicroscopeError: the database refuses, is full or is gone, or some units failed; what was
+            stored stays good.
     """
-    with recorded(work.request) as record:
-        record.outcome = fill(work, record, reporter)
+    told = reporter or Silent()
+    with (
+        engine_for(work.request, work.network, work.device, told.say) as engine,
+        recorded(work.request) as record,
+    ):
+        fill(work, record, told, engine)
     return record.outcome
 
 
@@ -92,7 +101,8 @@ def _ended(record: Record, lock: Lock) -> Iterator[Record]:
         # tell.
         lock.make_room()
         with contextlib.suppress(MicroscopeError):
-            Writer(record.writer.engine).end_run(record.number, state, message=str(error))
+            left_out = record.outcome.skipped
+            Writer(record.writer.engine).end_run(record.number, state, str(error), left_out)
         raise
     record.writer.end_run(record.number, "finished", skipped=record.outcome.skipped)
 
@@ -104,19 +114,35 @@ def _patience(request: Request, lock: Lock) -> Patience:
     return Waiting(lock, request.patience, partial(typer.echo, err=True))
 
 
-def fill(work: Work, record: Record, reporter: Reporter | None = None) -> Outcome:
-    """The stages, inside a run that is recorded."""
+def fill(
+    work: Work,
+    record: Record,
+    reporter: Reporter | None = None,
+    engine: Engine | None = None,
+) -> Outcome:
+    """The stages, inside a run that is recorded.
+
+    Raises:
+        UnitsFailedError: at the end, when everything else is stored.
+    """
     record.writer.put_model(work.model, rename=work.request.classes is not None)
     if work.dataset is not None:
         record.writer.put_dataset(publish.dataset_record(work.dataset))
-    return _Run(work, record.writer, record.number, reporter or Silent()).stages()
+    own = engine or Local(work.network)
+    run = _Run(work, record.writer, record.number, reporter or Silent(), own)
+    record.outcome = run.stages()
+    record.outcome.require_all()
+    return record.outcome
 
 
 class _Run:
     """One run of the stages: the single writer, and the heartbeat."""
 
-    def __init__(self, work: Work, writer: Writer, number: int, reporter: Reporter) -> None:
+    def __init__(
+        self, work: Work, writer: Writer, number: int, reporter: Reporter, engine: Engine
+    ) -> None:
         self.work, self.writer, self.number, self.reporter = work, writer, number, reporter
+        self.engine = engine
         self._stage, self._total, self._beaten, self._done = "", 0, 0.0, 0.0
 
     def stages(self) -> Outcome:
@@ -130,9 +156,9 @@ class _Run:
         watch = Watch(self._begin, self._reach)
         match name:
             case "examples":
-                return gather_examples(self.work, self.writer, watch)
+                return gather_examples(self.work, self.writer, watch, self.engine)
             case "effects":
-                return gather_effects(self.work, self.writer, watch)
+                return gather_effects(self.work, self.writer, watch, self.engine)
         return self._render(TECHNIQUES[name])
 
     def _renew_lists(self) -> None:
@@ -151,30 +177,29 @@ class _Run:
 
     def _render(self, technique: Technique) -> Outcome:
         """Renders batch after batch, each committed when it is finished."""
-        slug, force = self.work.model.slug, self.work.request.force
+        slug = self.work.model.slug
         reading = partial(stored_visualizations, self.writer.engine, slug, technique.name)
         stored = self.writer.patience(reading)
-        plan = self.work.plan_renders(technique, stored)
+        plan, finished, failed = self.work.plan_renders(technique, stored), 0, list[str]()
         if plan.batches:
             self._begin(technique.name, plan.pictures)
-        self._done, finished = 0.0, 0
-        for batch, pictures in engine.run(partial(self._render_batch, technique), plan.batches):
-            recipe = RecipeRecord.from_body(self.work.recipe(technique, batch.layer).body())
-            records = publish.visualization_records(batch, technique.name, recipe, pictures)
-            self.writer.put_visualizations(slug, records, replace=force)
-            finished += len(pictures)
+        self._done, rendering = 0.0, self.work.rendering(technique)
+        for done in self.engine.run(rendering, plan.batches, self._advance):
+            finished += self._keep(rendering, done)
+            failed += [f"{failure.name}: {failure.reason}" for failure in done.failures]
             self._done = float(finished)  # steps add up to it only nearly
             self._reach(self._done)
-        left_alone = (0, 0) if force else (plan.stored, plan.other_recipe)
-        return Outcome(plan.pictures, 0, (), *left_alone)
+        left_alone = (0, 0) if self.work.request.force else (plan.stored, plan.other_recipe)
+        return Outcome(finished, 0, (), *left_alone, tuple(failed))
 
-    def _render_batch(self, technique: Technique, batch: Batch) -> list[Picture]:
-        recipe = self.work.recipe(technique, batch.layer)
-        share = len(batch.units) * recipe.members / recipe.optimiser.steps
-        return render(
-            self.work.network, recipe, batch.layer, batch.units, batch.seed,
-            self.work.start(technique), tick=partial(self._advance, share),
-        )  # fmt: skip
+    def _keep(self, rendering: Rendering, done: Done[Batch, list[Picture]]) -> int:
+        """Stores what came of a batch, and says how many pictures that is."""
+        for batch, pictures in done.results:
+            recipe = RecipeRecord.from_body(rendering.recipes[batch.layer].body())
+            records = publish.visualization_records(batch, rendering.technique, recipe, pictures)
+            slug, force = self.work.model.slug, self.work.request.force
+            self.writer.put_visualizations(slug, records, replace=force)
+        return sum(len(pictures) for _, pictures in done.results)
 
     def _advance(self, share: float) -> None:
         self._done += share

@@ -76,7 +76,7 @@ def visualization_records(
 def view_record(dataset: Dataset, index: int, view: View) -> ImageRecord | None:
     """An image's view as it is stored and shown; `None` if it can no longer be read."""
     try:
-        image = view.of(dataset.open(index))
+        image = view.of(dataset.source(index).open())
     except BadImageError:
         return None
     return ImageRecord.of(encode(image, VIEW_ENCODING), VIEW_ENCODING.media_type, *image.size)

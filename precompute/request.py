@@ -11,6 +11,7 @@ import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ OF_IMAGES = (EXAMPLES, EFFECTS)
 """What is found in a data set; all others are rendered."""
 DEFAULT_TECHNIQUES = ("channel", "logit", EXAMPLES)
 AUTO = "auto"
+LOCAL, RAY = "local", "ray"
+ENGINES = (LOCAL, RAY)
 DTYPES = (AUTO, "bfloat16", "float32")
 
 
@@ -66,6 +69,19 @@ class Request:
     force: bool = False
     patience: int = 600
     """Seconds for which a database server that is gone is waited for."""
+    engine: str = LOCAL
+    """Where the work is done: in this process, or by Ray's workers."""
+    address: str | None = None
+    """The Ray cluster to join; None: one of this machine, for as long as the run takes."""
+    gpus: float | None = None
+    """Share of a GPU for each of Ray's workers; None: one where `device` is cuda, else none."""
+    cpus: int | None = None
+    """Cores for each of Ray's workers; None: as many as this process would use."""
+
+    @property
+    def gpus_each(self) -> float:
+        """Share of a GPU for each of Ray's workers."""
+        return self.gpus if self.gpus is not None else float(self.device.startswith("cuda"))
 
     def command_line(self) -> str:
         """The command that asks for this, for the record: without the database's address, which
@@ -87,6 +103,7 @@ class Request:
         Raises:
             InputError: the first thing that is.
         """
+        self._check_engine()
         for technique in self.techniques:
             if technique not in TECHNIQUES:
                 known = ", ".join(TECHNIQUES)
@@ -104,6 +121,22 @@ class Request:
                 "(`drawn` is always there), or leave it out with --techniques channel,logit."
             )
         self._check_rendering()
+
+    def _check_engine(self) -> None:
+        if self.engine not in ENGINES:
+            raise InputError(f"--engine {self.engine}: it takes {' or '.join(ENGINES)}.")
+        for name in ("address", "gpus", "cpus"):
+            if self.engine == LOCAL and getattr(self, name) is not None:
+                raise InputError(f"--{name} is for --engine ray.")
+        if self.engine == RAY and find_spec("ray") is None:
+            raise InputError(
+                "--engine ray needs Ray, which is not installed: "
+                "pip install 'inception-microscope[ray]'."
+            )
+        if self.gpus is not None and not 0 < self.gpus <= 1:
+            raise InputError(f"--gpus {self.gpus:g}: it takes a share of a GPU, up to 1.")
+        if self.cpus is not None and self.cpus < 1:
+            raise InputError(f"--cpus {self.cpus}: it takes a number from 1 up.")
 
     def _check_rendering(self) -> None:
         if self.photograph is not None and DREAM not in self.techniques:

@@ -79,7 +79,7 @@ def get(name: Name) -> None:
 @weights.command()
 def verify(name: Name, images: Images = None, weights: File = None) -> None:
     """Check that a variant's weights fit, and how often they are right over labelled images."""
-    from precompute.engine import fix_threads
+    from precompute.engines.devices import fix_threads
     from precompute.network import find, load
 
     fix_threads()

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
+import torch
 from torch import Tensor
 
 from app.errors import InputError
 from app.store.records import ModelRecord, RecipeRecord
-from precompute import engine, publish
+from precompute import publish
 from precompute.derive.effects import IMAGES as EFFECT_IMAGES
+from precompute.engines import devices
 from precompute.examples.dataset import Dataset, Sample
 from precompute.examples.lookup import check_slug, find_dataset
 from precompute.examples.scanner import Asked
@@ -25,8 +27,9 @@ from precompute.photograph import read_photograph
 from precompute.plan import Renders, Scans, Wanted, plan_renders, plan_scans
 from precompute.render.recipe import Photograph, Recipe
 from precompute.render.render import units_in_batch
+from precompute.render.rendering import Rendering
 from precompute.render.technique import TECHNIQUES, Technique, check, recipe_for
-from precompute.request import EXAMPLES, OF_IMAGES, Request, choose
+from precompute.request import AUTO, EXAMPLES, OF_IMAGES, RAY, Request, choose
 
 StoredPictures = Mapping[tuple[str, int | None, int], str]
 StoredScans = Mapping[tuple[str, int], int]
@@ -47,20 +50,37 @@ class Work:
     def view(self) -> View:
         return view_for(self.network.variant)
 
+    @property
+    def device(self) -> torch.device:
+        """Where tasks compute: here, or in the workers of a cluster."""
+        remote = self.request.engine == RAY and self.request.gpus_each > 0
+        return torch.device("cuda") if remote else self.network.mean.device
+
+    @property
+    def dtype(self) -> str:
+        """What tasks compute in, where they may choose."""
+        asked = self.request.dtype
+        # Whether a distant GPU has bfloat16 cannot be asked here; all since 2020 have.
+        if asked == AUTO and self.request.engine == RAY and self.device.type == "cuda":
+            return "bfloat16"
+        return devices.find_dtype(asked, self.device)
+
+    def rendering(self, technique: Technique) -> Rendering:
+        """The technique's pictures, as a task."""
+        recipes = {name: self.recipe(technique, name) for name in self.subjects(technique)}
+        return Rendering(technique.name, recipes, self.start(technique))
+
     def recipe(self, technique: Technique, layer: str) -> Recipe:
         """How this technique's pictures of a layer are made."""
         request, photograph = self.request, self.photograph
         start = photograph[0] if technique.from_photograph and photograph else None
         size = photograph[1].shape[-1] if start and photograph else request.size
-        device = self.network.mean.device
         recipe = recipe_for(
             technique, self.network.variant, self.network.layer(layer), request.steps, size,
-            engine.find_dtype(request.dtype, device), start,
+            self.dtype, start,
         )  # fmt: skip
-        return replace(
-            recipe,
-            batch=recipe.batch * (1 if technique.whole_layer else engine.batch_factor(device)),
-        )
+        factor = 1 if technique.whole_layer else devices.batch_factor(self.device)
+        return replace(recipe, batch=recipe.batch * factor)
 
     def start(self, technique: Technique) -> Tensor | None:
         """The photograph that this technique's pictures start from."""
@@ -89,8 +109,7 @@ class Work:
 
     def asked(self, units: Wanted) -> Asked:
         """What a scan is to find for these units."""
-        dtype = engine.find_dtype(self.request.dtype, self.network.mean.device)
-        return Asked(units, self.request.top, dtype, weights=self.model.weights_sha256)
+        return Asked(units, self.request.top, self.dtype, weights=self.model.weights_sha256)
 
     def plan_effects(self, stored: Collection[tuple[str, int]]) -> Scans:
         """Units of layers with a map whose effects are wanted minus those that are there."""
@@ -113,8 +132,8 @@ def prepare(request: Request) -> Work:
     request.check()
     check(request.steps, request.size)
     weights = find(request.model, request.weights)
-    engine.fix_threads()
-    device = engine.find_device(request.device)
+    devices.fix_threads()
+    device = devices.find_device("cpu" if request.engine == RAY else request.device)
     network = load(request.model, weights.path, device)
     names = class_names(request.model, network.layers[-1].channels, request.classes)
     slug = check_slug(request.name or request.model)

@@ -8,16 +8,18 @@ image the gradients of its five highest logits are taken.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from precompute.engines.local import Local
+from precompute.engines.task import Engine, Place
 from precompute.examples.dataset import Dataset
-from precompute.examples.reading import Read, Reader
+from precompute.examples.reading import Batch, Read, batches, read
 from precompute.examples.scanner import SILENT, Watch
-from precompute.examples.view import quiet, view_for
+from precompute.examples.view import View, quiet, view_for
 from precompute.network import LOGITS, Inception
 from precompute.plan import Wanted
 
@@ -77,8 +79,55 @@ class Sums:
         )
 
 
+@dataclass(frozen=True)
+class Part:
+    """What a few images say: their highest outputs, the highest of each first."""
+
+    outputs: Tensor
+    """`[HIGHEST, n]`."""
+    products: dict[str, Tensor]
+    """Layer → `[HIGHEST, n, units]`: gradient times activation, summed over the map."""
+
+
+@dataclass(frozen=True)
+class Attributed:
+    """What a batch of images says."""
+
+    skipped: tuple[str, ...]
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """Effects as a task."""
+
+    units: Wanted
+    view: View
+
+    threads = None
+    in_order = True  # sums in another order end in other digits
+
+    def __call__(self, place: Place, batch: Batch) -> Attributed:
+        """Reads a batch, and takes its gradients a few images at a time."""
+        found = read(batch, self.view)
+        parts = (_part(place.network, self.units, pictures) for pictures in _few(found))
+        return Attributed(found.skipped, tuple(parts))
+
+    def parts(self, batch: Batch) -> list[Batch]:
+        """Image by image."""
+        return batch.parts()
+
+    def name(self, batch: Batch) -> str:
+        """The images' paths."""
+        return ", ".join(batch.names)
+
+
 def effects(
-    network: Inception, dataset: Dataset, units: Wanted, watch: Watch = SILENT
+    network: Inception,
+    dataset: Dataset,
+    units: Wanted,
+    watch: Watch = SILENT,
+    engine: Engine | None = None,
 ) -> tuple[Sums, tuple[str, ...]]:
     """The effects of these units on all outputs, over all images of a (sampled) data set.
 
@@ -87,52 +136,61 @@ def effects(
         dataset: the sample; bad images are left out.
         units: of each layer with a map, the units that are wanted.
         watch: is told after each batch.
+        engine: where the gradients are taken; default here.
 
     Returns:
         The sums, and the images that could not be read, as `path: reason`.
     """
-    outputs = network.layers[-1].channels
-    sums = Sums(
-        {layer: torch.zeros((outputs, len(w)), dtype=torch.float64) for layer, w in units.items()},
-        torch.zeros(outputs, dtype=torch.int64),
-    )
-    reader, skipped = Reader(dataset, view_for(network.variant)), list[str]()
+    sums, skipped = _no_sums(network, units), list[str]()
     watch.begin("effects", len(dataset.items))
+    task, own = Attribution(units, view_for(network.variant)), engine or Local(network)
     with quiet():
-        for batch in reader.batches(range(len(dataset.items))):
-            read = reader.read(batch)
-            skipped += read.skipped
-            for part in _parts(read):
-                _add(network, units, part, sums)
-            watch.reach(batch[-1] + 1)
+        for done in own.run(task, batches(dataset, range(len(dataset.items)))):
+            for _, found in done.results:
+                skipped += found.skipped
+                for part in found.parts:
+                    _take_in(sums, part)
+            skipped += [f"{failure.name}: {failure.reason}" for failure in done.failures]
+            watch.reach(done.item.numbers[-1] + 1)
     return sums, tuple(skipped)
 
 
-def _parts(read: Read) -> Iterator[Tensor]:
+def _no_sums(network: Inception, units: Wanted) -> Sums:
+    """Before the first image."""
+    outputs = network.layers[-1].channels
+    return Sums(
+        {layer: torch.zeros((outputs, len(w)), dtype=torch.float64) for layer, w in units.items()},
+        torch.zeros(outputs, dtype=torch.int64),
+    )
+
+
+def _few(read: Read) -> Iterator[Tensor]:
     """The readable pictures, `AT_ONCE` at a time."""
     if read.numbers:
         yield from torch.split(read.pictures[: len(read.numbers)], AT_ONCE)
 
 
-def _add(network: Inception, units: Wanted, pictures: Tensor, sums: Sums) -> None:
-    """Adds some pictures' effects."""
+def _part(network: Inception, units: Wanted, pictures: Tensor) -> Part:
+    """Some pictures' gradients times activations."""
     seen = pictures.to(network.mean.device).requires_grad_(True)
     found = network(seen, [*units, LOGITS], pre_relu=True)
-    logits = found[LOGITS]
-    highest = logits.detach().topk(min(HIGHEST, logits.shape[1]), dim=1).indices
-    for outputs in highest.T:
+    logits, maps = found[LOGITS], [found[layer] for layer in units]
+    highest = logits.detach().topk(min(HIGHEST, logits.shape[1]), dim=1).indices.T
+    products: dict[str, list[Tensor]] = {layer: [] for layer in units}
+    for outputs in highest:
         chosen = logits.gather(1, outputs[:, None]).sum()
-        maps = [found[layer] for layer in units]
         gradients = torch.autograd.grad(chosen, maps, retain_graph=True)
         # Before the ReLU both factors are the same where it is open; where it is closed no
         # gradient comes through.
-        products = (g * m.detach() for g, m in zip(gradients, maps, strict=True))
-        _take_in(sums, units, outputs.cpu(), [each.sum((2, 3)).cpu() for each in products])
+        for (layer, wanted), gradient, each in zip(units.items(), gradients, maps, strict=True):
+            sums = (gradient * each.detach()).sum((2, 3)).cpu()
+            products[layer].append(sums[:, list(wanted)])
+    return Part(highest.cpu(), {layer: torch.stack(each) for layer, each in products.items()})
 
 
-def _take_in(
-    sums: Sums, units: Mapping[str, Sequence[int]], outputs: Tensor, products: Sequence[Tensor]
-) -> None:
-    for (layer, wanted), product in zip(units.items(), products, strict=True):
-        sums.layers[layer].index_add_(0, outputs, product[:, list(wanted)].double())
-    sums.images.add_(torch.bincount(outputs, minlength=len(sums.images)))
+def _take_in(sums: Sums, part: Part) -> None:
+    """Adds some pictures' effects."""
+    for place, outputs in enumerate(part.outputs):
+        for layer, products in part.products.items():
+            sums.layers[layer].index_add_(0, outputs, products[place].double())
+        sums.images.add_(torch.bincount(outputs, minlength=len(sums.images)))

@@ -8,10 +8,11 @@ import torch
 from torch import Tensor
 
 from app.errors import InputError
-from precompute import engine
+from precompute.engines.local import Local
+from precompute.engines.task import Place
 from precompute.examples.dataset import Dataset
-from precompute.examples.reading import Batch, Read, Reader
-from precompute.examples.view import quiet, view_for
+from precompute.examples.reading import Batch, batches, read
+from precompute.examples.view import View, quiet, view_for
 from precompute.network import LOGITS, Inception
 from precompute.network.classes import class_indices
 
@@ -27,6 +28,41 @@ class Accuracy:
     """Images that could not be read, as `path: reason`."""
 
 
+@dataclass(frozen=True)
+class Classified:
+    """What the network says of a batch."""
+
+    numbers: tuple[int, ...]
+    skipped: tuple[str, ...]
+    logits: Tensor
+    """`[images, classes]` of those that could be read."""
+
+
+@dataclass(frozen=True)
+class Classification:
+    """Classifying images, as a task."""
+
+    view: View
+
+    threads = 1
+    in_order = True
+
+    @torch.no_grad()
+    def __call__(self, place: Place, batch: Batch) -> Classified:
+        """Reads a batch, and asks for its classes."""
+        found, network = read(batch, self.view), place.network
+        logits = network(found.pictures.to(network.mean))[LOGITS].cpu()
+        return Classified(found.numbers, found.skipped, logits[: len(found.numbers)])
+
+    def parts(self, batch: Batch) -> list[Batch]:
+        """Image by image."""
+        return batch.parts()
+
+    def name(self, batch: Batch) -> str:
+        """The images' paths."""
+        return ", ".join(batch.names)
+
+
 def accuracy(network: Inception, dataset: Dataset) -> Accuracy:
     """Top-1 and top-5 over a folder whose subfolders are named as the network's classes are.
 
@@ -35,25 +71,18 @@ def accuracy(network: Inception, dataset: Dataset) -> Accuracy:
     """
     indices = class_indices(network.variant.slug, network.layers[-1].channels)
     labels = [_label(item.folder, item.path, indices) for item in dataset.items]
-    reader = Reader(dataset, view_for(network.variant))
-
-    @torch.no_grad()
-    def look(batch: Batch) -> tuple[Read, Tensor]:
-        read = reader.read(batch)
-        return read, network(read.pictures.to(network.mean))[LOGITS].cpu()
-
-    skipped: list[str] = []
+    task, skipped = Classification(view_for(network.variant)), list[str]()
     right1 = right5 = images = 0
-    workers = engine.workers_for(network.mean.device)
     with quiet():
-        batches = reader.batches(range(len(labels)))
-        for _, (read, logits) in engine.run(look, batches, workers):
-            best = logits[: len(read.numbers)].topk(min(5, logits.shape[1])).indices
-            hits = best == torch.tensor([labels[number] for number in read.numbers])[:, None]
-            right1 += int(hits[:, :1].sum())
-            right5 += int(hits.sum())
-            images += len(read.numbers)
-            skipped += read.skipped
+        for done in Local(network).run(task, batches(dataset, range(len(labels)))):
+            for _, found in done.results:
+                best = found.logits.topk(min(5, found.logits.shape[1])).indices
+                hits = best == torch.tensor([labels[each] for each in found.numbers])[:, None]
+                right1 += int(hits[:, :1].sum())
+                right5 += int(hits.sum())
+                images += len(found.numbers)
+                skipped += found.skipped
+            skipped += [f"{failure.name}: {failure.reason}" for failure in done.failures]
     if not images:
         raise InputError(f"None of the {len(labels)} images can be read; the first: {skipped[0]}.")
     return Accuracy(right1 / images, right5 / images, images, tuple(skipped))

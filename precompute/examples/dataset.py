@@ -1,6 +1,6 @@
 """Sets of images: a folder, labelled or not, or the drawn images; always in the order of paths.
 
-A data set lists its items without opening them and decodes one at a time.
+A data set lists its items without opening them, and says of each where it comes from.
 """
 
 from __future__ import annotations
@@ -14,9 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
-from PIL import Image
-
-from precompute.examples.view import open_image
+from precompute.examples.source import Drawing, File, Source
 from precompute.network.classes import imagenet
 from precompute.stimuli import CLASSES, DrawnCollection
 
@@ -71,8 +69,8 @@ class Dataset(Protocol):
         """SHA-256 of what identifies the images: another list has another one."""
         ...
 
-    def open(self, index: int) -> Image.Image:
-        """The image at this place of `items`, upright, RGB. Raises `BadImageError`."""
+    def source(self, index: int) -> Source:
+        """Where the image at this place of `items` comes from, as a value that can be sent."""
         ...
 
 
@@ -108,8 +106,8 @@ class Folder:
     def fingerprint(self) -> str:
         return _hash(f"{shown}\t{_size(path)}" for shown, path in self._files)
 
-    def open(self, index: int) -> Image.Image:
-        return open_image(self._files[index][1])
+    def source(self, index: int) -> Source:
+        return File(self._files[index][1])
 
 
 @dataclass(frozen=True)
@@ -137,8 +135,9 @@ class Drawn:
         kinds = (f"{item.path}\t{self.collection.size}" for item in self.items)
         return _hash([*kinds, f"{len(CLASSES)} classes from seed {self.collection.first_seed}"])
 
-    def open(self, index: int) -> Image.Image:
-        return self.collection.image(self._order[index])
+    def source(self, index: int) -> Source:
+        drawn = self.collection.item(self._order[index])
+        return Drawing(drawn.slug, drawn.seed, self.collection.size)
 
 
 @dataclass(frozen=True)
@@ -179,8 +178,8 @@ class Sample:
     def fingerprint(self) -> str:
         return _hash([self.whole.fingerprint, f"{len(self.items)} of them"])
 
-    def open(self, index: int) -> Image.Image:
-        return self.whole.open(self._places[index])
+    def source(self, index: int) -> Source:
+        return self.whole.source(self._places[index])
 
 
 def _item(shown: str) -> Item:

@@ -7,16 +7,50 @@ activations that are stored and ranked by, with position and heat map.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
-from precompute import engine
+from precompute.engines.task import Place
 from precompute.examples.entries import MINIMUM, Entries
 from precompute.examples.heat import heats
-from precompute.examples.reading import Batch
-from precompute.examples.scanner import Scanner
+from precompute.examples.reading import Batch, batches, read
+from precompute.examples.scanner import Asked, Scanner
+from precompute.examples.view import View
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Entries of a layer that are of some images; every tensor is `[entries]`."""
+
+    places: Tensor
+    """Where they stand in the layer's table."""
+    kind: Tensor
+    row: Tensor
+    image: Tensor
+
+    def of(self, which: Tensor) -> Chosen:
+        """Some of them."""
+        return Chosen(self.places[which], self.kind[which], self.row[which], self.image[which])
+
+
+@dataclass(frozen=True)
+class Sight:
+    """Images, and the entries that are to be measured on them."""
+
+    batch: Batch
+    chosen: Mapping[str, Chosen]
+    """By layer."""
+
+    def addressed(self) -> Sight:
+        return replace(self, batch=self.batch.addressed())
+
+    def is_here(self) -> bool:
+        return self.batch.is_here()
+
+    def carried(self) -> Sight:
+        return replace(self, batch=self.batch.carried())
 
 
 @dataclass(frozen=True)
@@ -29,25 +63,84 @@ class Measured:
     heat: list[bytes | None]
 
 
-def measure(scanner: Scanner, entries: Mapping[str, Entries]) -> None:
+@dataclass(frozen=True)
+class Measure:
+    """The second look at images."""
+
+    asked: Asked
+    view: View
+
+    threads = 1
+    in_order = True
+
+    @torch.no_grad()
+    def __call__(self, place: Place, sight: Sight) -> dict[str, Measured]:
+        """Reads the images and measures what is to be measured on them."""
+        found, network = read(sight.batch, self.view), place.network
+        if not found.numbers:
+            return {}
+        pictures, numbers = found.pictures.to(network.mean.device), torch.tensor(found.numbers)
+        maps = network(pictures, list(self.asked.units), pre_relu=True)
+        of_layers = (
+            (layer, self._of_layer(layer, maps[layer], numbers.int(), chosen))
+            for layer, chosen in sight.chosen.items()
+        )
+        return {layer: measured for layer, measured in of_layers if measured is not None}
+
+    def parts(self, sight: Sight) -> list[Sight]:
+        """Image by image."""
+        return [
+            Sight(part, {n: c.of(c.image == part.numbers[0]) for n, c in sight.chosen.items()})
+            for part in sight.batch.parts()
+        ]
+
+    def name(self, sight: Sight) -> str:
+        """The images' paths."""
+        return ", ".join(sight.batch.names)
+
+    def _of_layer(
+        self, layer: str, found: Tensor, numbers: Tensor, chosen: Chosen
+    ) -> Measured | None:
+        # An image that could be read before may be gone: what is not measured is not shown.
+        at = torch.searchsorted(numbers, chosen.image).clamp(max=len(numbers) - 1)
+        there = numbers[at] == chosen.image
+        if not there.any():
+            return None
+        own = chosen.of(there)
+        maps = _maps(found, at[there], self.asked.channels[layer][own.row])
+        return _measured(maps, own.places, own.kind == MINIMUM)
+
+
+def measure(scanner: Scanner, entries: Mapping[str, Entries]) -> list[str]:
     """Fills in each entry's value, cell and heat map.
 
     Args:
         scanner: with the network in float32.
         entries: each layer's candidates, to be filled in.
+
+    Returns:
+        The images that could not be seen again, though they could be read, as `path: reason`.
     """
+    task, done, lost = Measure(scanner.asked, scanner.view), 0, list[str]()
+    for each in scanner.engine_in_use.run(task, _sights(scanner, entries)):
+        for _, found in each.results:
+            for layer, measured in found.items():
+                _fill(entries[layer], measured)
+        lost += [f"{failure.name}: {failure.reason}" for failure in each.failures]
+        done += len(each.item.batch.numbers)
+        scanner.watch.reach(done)
+    return lost
+
+
+def _sights(scanner: Scanner, entries: Mapping[str, Entries]) -> Iterator[Sight]:
+    """Every image that some entry is of, in batches."""
     wanted = torch.unique(torch.cat([each.image for each in entries.values()])).tolist()
     by_image = {layer: _by_image(each) for layer, each in entries.items()}
-
-    def look(batch: Batch) -> dict[str, Measured]:
-        return dict(_look(scanner, entries, by_image, batch))
-
-    done = 0
-    for batch, found in engine.run(look, scanner.reader.batches(wanted), scanner.workers):
-        for layer, measured in found.items():
-            _fill(entries[layer], measured)
-        done += len(batch)
-        scanner.watch.reach(done)
+    for batch in batches(scanner.dataset, wanted):
+        yield Sight(
+            batch,
+            {layer: _chosen(each, by_image[layer], batch) for layer, each in entries.items()},
+        )
 
 
 def _by_image(entries: Entries) -> tuple[Tensor, Tensor]:
@@ -56,37 +149,13 @@ def _by_image(entries: Entries) -> tuple[Tensor, Tensor]:
     return places, images
 
 
-@torch.no_grad()
-def _look(
-    scanner: Scanner,
-    entries: Mapping[str, Entries],
-    by_image: Mapping[str, tuple[Tensor, Tensor]],
-    batch: Batch,
-) -> Iterator[tuple[str, Measured]]:
-    read, network = scanner.reader.read(batch), scanner.network
-    if not read.numbers:
-        return
-    numbers = torch.tensor(read.numbers, dtype=torch.int32)
-    found = network(read.pictures.to(network.mean.device), list(entries), pre_relu=True)
-    for layer, each in entries.items():
-        places = _of_images(by_image[layer], numbers)
-        # An image that could be read before may be gone: what is not measured is not shown.
-        at = torch.searchsorted(numbers, each.image[places]).clamp(max=len(numbers) - 1)
-        there = numbers[at] == each.image[places]
-        if there.any():
-            chosen = places[there]
-            maps = _maps(found[layer], at[there], scanner.channels[layer][each.row[chosen]])
-            yield layer, _measured(maps, chosen, each.kind[chosen] == MINIMUM)
-
-
-def _of_images(by_image: tuple[Tensor, Tensor], numbers: Tensor) -> Tensor:
-    """The places of the entries from a batch's first image to its last."""
+def _chosen(entries: Entries, by_image: tuple[Tensor, Tensor], batch: Batch) -> Chosen:
+    """The entries from a batch's first image to its last."""
     places, images = by_image
-    first, last = (
-        torch.searchsorted(images, numbers[0]),
-        torch.searchsorted(images, numbers[-1], right=True),
-    )
-    return places[int(first) : int(last)]
+    ends = torch.tensor((batch.numbers[0], batch.numbers[-1] + 1), dtype=images.dtype)
+    first, stop = torch.searchsorted(images, ends).tolist()
+    own = places[first:stop]
+    return Chosen(own, entries.kind[own], entries.row[own], entries.image[own])
 
 
 def _maps(found: Tensor, images: Tensor, channels: Tensor) -> Tensor:

@@ -6,21 +6,17 @@ how many are seen at a time, nor on where a pass was interrupted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
-from precompute import engine
 from precompute.examples.classes import Labels
+from precompute.examples.look import Look, Looked
 from precompute.examples.maxima import Maxima
-from precompute.examples.reading import Batch, Read
+from precompute.examples.reading import BATCH, batches
 from precompute.examples.scanner import Scanner
-from precompute.examples.seen import Sampling, Seen, see
 from precompute.examples.statistics import Account
-from precompute.network import Inception
-from precompute.network.precision import in_dtype
 
 
 @dataclass
@@ -53,17 +49,15 @@ class Pass:
 def first_pass(scanner: Scanner, maxima: Maxima, labels: Labels) -> Pass:
     """Sees all images that were not seen before it was interrupted."""
     state = begun(scanner, maxima, labels)
-    batches = scanner.reader.batches(range(len(scanner.dataset.items)))
-    network = in_dtype(scanner.network, scanner.asked.dtype)
-    scanner.watch.begin("examples", len(scanner.dataset.items))
-
-    def look(batch: Batch) -> tuple[Read, dict[str, Seen]]:
-        read = scanner.reader.read(batch)
-        return read, seen_of(scanner, network, batch, read)
-
-    for batch, (read, seen) in engine.run(look, batches[state.batches :], scanner.workers):
-        take_in(state, maxima, labels, read, seen)
-        scanner.watch.reach(batch[-1] + 1)
+    count = len(scanner.dataset.items)
+    scanner.watch.begin("examples", count)
+    left = batches(scanner.dataset, range(state.batches * BATCH, count))
+    for done in scanner.engine_in_use.run(Look(scanner.asked, scanner.view), left):
+        for _, looked in done.results:
+            take_in(state, maxima, labels, looked)
+        state.skipped += [f"{failure.name}: {failure.reason}" for failure in done.failures]
+        state.batches += 1
+        scanner.watch.reach(done.item.numbers[-1] + 1)
         if scanner.checkpoint.is_due:
             keep(scanner, maxima, state)
     keep(scanner, maxima, state)
@@ -88,41 +82,14 @@ def empty_accounts(scanner: Scanner, labels: Labels) -> dict[str, Account]:
     }
 
 
-@torch.no_grad()
-def seen_of(scanner: Scanner, network: Inception, batch: Batch, read: Read) -> dict[str, Seen]:
-    """What a batch says of each layer; nothing where none of it could be read."""
-    if not read.numbers:
-        return {}
-    asked, device = scanner.asked, network.mean.device
-    found = network(read.pictures.to(device), list(asked.units), pre_relu=True)
-    every = asked.dtype == "float32"
-    return {
-        layer: see(
-            wanted(maps[: len(read.numbers)], scanner.channels[layer]),
-            Sampling(f"{layer} {batch[0]}", every),
-        )
-        for layer, maps in found.items()
-    }
-
-
-def wanted(maps: Tensor, channels: Tensor) -> Tensor:
-    """The channels that are asked for; all of them without a copy."""
-    if len(channels) == maps.shape[1]:
-        return maps
-    return maps[:, channels.to(maps.device)]
-
-
-def take_in(
-    state: Pass, maxima: Maxima, labels: Labels, read: Read, seen: Mapping[str, Seen]
-) -> None:
-    """Adds a batch to the sums."""
-    numbers = torch.tensor(read.numbers, dtype=torch.int64)
+def take_in(state: Pass, maxima: Maxima, labels: Labels, looked: Looked) -> None:
+    """Adds what a batch says to the sums."""
+    numbers = torch.tensor(looked.numbers, dtype=torch.int64)
     state.readable[numbers] = True
-    state.skipped += read.skipped
-    for layer, found in seen.items():
+    state.skipped += looked.skipped
+    for layer, found in looked.seen.items():
         state.accounts[layer].add(found, numbers, labels.of_image[numbers])
         maxima.put(layer, numbers, found.largest)
-    state.batches += 1
 
 
 def keep(scanner: Scanner, maxima: Maxima, state: Pass) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from torch import Tensor
 
+from precompute.engines.task import Engine
 from precompute.examples.checkpoint import Checkpoint
 from precompute.examples.classes import Labels, Weighted, shares
 from precompute.examples.coactivation import correlations, neighbours
@@ -29,7 +30,12 @@ from precompute.network import Inception
 
 
 def scan(
-    network: Inception, dataset: Dataset, asked: Asked, scratch: Path, watch: Watch = SILENT
+    network: Inception,
+    dataset: Dataset,
+    asked: Asked,
+    scratch: Path,
+    watch: Watch = SILENT,
+    engine: Engine | None = None,
 ) -> tuple[Found, Checkpoint]:
     """Finds what the data set says about every unit asked for.
 
@@ -39,6 +45,7 @@ def scan(
         asked: for which units, and how much.
         scratch: a folder where an interrupted scan leaves what it has.
         watch: is told of stages, and after each batch.
+        engine: where images are seen; default here.
 
     Returns:
         What was found, for more units where an interrupted scan was for more, and the checkpoint,
@@ -48,7 +55,7 @@ def scan(
     identity = [asdict(replace(asked, units={})), BATCH, CELLS, POSITIONS, BINS]
     checkpoint = Checkpoint(scratch, [*identity, dataset.slug, dataset.fingerprint])
     asked = replace(asked, units=checkpoint.units(asked.units))
-    scanner = Scanner(network, dataset, asked, checkpoint, watch)
+    scanner = Scanner(network, dataset, asked, checkpoint, watch, engine)
     with quiet():
         maxima, labels = scanner.maxima(), Labels.of(dataset)
         state = first_pass(scanner, maxima, labels)
@@ -70,7 +77,7 @@ def _layers(scanner: Scanner, maxima: Maxima, labels: Labels, state: Pass) -> di
         for layer, account in accounts.items()
     }
     scanner.watch.begin("measuring examples", int(state.readable.sum()))
-    measure(scanner, entries)
+    state.skipped += measure(scanner, entries)
     correlation = correlations(maxima, state.readable)
     order = {
         layer: _places(scanner, maxima, correlation, layer, account.largest > 0)

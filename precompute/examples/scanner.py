@@ -9,7 +9,8 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from precompute import engine
+from precompute.engines.local import Local
+from precompute.engines.task import Engine
 from precompute.examples.checkpoint import Checkpoint, told
 from precompute.examples.classes import Labels, Weighted
 from precompute.examples.coactivation import Neighbours
@@ -17,9 +18,8 @@ from precompute.examples.dataset import Dataset
 from precompute.examples.entries import Entries
 from precompute.examples.intervals import Range
 from precompute.examples.maxima import Maxima
-from precompute.examples.reading import Reader
 from precompute.examples.statistics import Account
-from precompute.examples.view import view_for
+from precompute.examples.view import View, view_for
 from precompute.network import Inception
 from precompute.plan import Wanted
 
@@ -42,6 +42,11 @@ class Asked:
     def candidates(self) -> int:
         """So many are looked at again: bfloat16 may take an example's neighbours for it."""
         return self.top if self.dtype == "float32" else 2 * self.top
+
+    @cached_property
+    def channels(self) -> dict[str, Tensor]:
+        """Each layer's wanted units, `[units]`."""
+        return {layer: torch.tensor(units) for layer, units in self.units.items()}
 
 
 @dataclass(frozen=True)
@@ -91,19 +96,16 @@ class Scanner:
     asked: Asked
     checkpoint: Checkpoint
     watch: Watch = SILENT
-
-    @cached_property
-    def reader(self) -> Reader:
-        return Reader(self.dataset, view_for(self.network.variant))
-
-    @cached_property
-    def channels(self) -> dict[str, Tensor]:
-        """Each layer's wanted units, `[units]`."""
-        return {layer: torch.tensor(units) for layer, units in self.asked.units.items()}
+    engine: Engine | None = None
+    """Where images are seen; None: here."""
 
     @property
-    def workers(self) -> int:
-        return engine.workers_for(self.network.mean.device)
+    def view(self) -> View:
+        return view_for(self.network.variant)
+
+    @cached_property
+    def engine_in_use(self) -> Engine:
+        return self.engine or Local(self.network)
 
     def maxima(self) -> Maxima:
         """Each image's largest activations, in the checkpoint's folder."""

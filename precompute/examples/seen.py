@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from precompute.examples.tally import tally
 from precompute.render.randomness import generator
+
+Array = npt.NDArray[Any]
 
 POSITIONS = 16
 """Cells of each map whose values go into the histogram: 16,000 for a thousand images."""
@@ -35,6 +40,20 @@ class Seen:
     """All images' cells together."""
     counted: int
     """How many of them the sums are of."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Sent without the empty bins, which are nine in ten: all of a network take 19 MB."""
+        counted = self.tally.numpy().ravel()
+        places = np.flatnonzero(counted).astype(np.int32)  # several times faster than PyTorch's
+        counts = counted[places].astype(np.int16)
+        rest = {each.name: getattr(self, each.name) for each in fields(self)}
+        return _unpacked, (rest | {"tally": tuple(self.tally.shape)}, places, counts)
+
+
+def _unpacked(rest: dict[str, Any], places: Array, counts: Array) -> Seen:
+    tally = np.zeros(rest["tally"], np.int32)
+    tally.ravel()[places] = counts
+    return Seen(**rest | {"tally": torch.from_numpy(tally)})
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from app.store.ledger import runs
 from precompute import gather, pipeline
 from precompute.outcome import Outcome
 from precompute.pipeline import run
+from precompute.render import rendering
 from precompute.render.render import render
 from precompute.request import Request
 from precompute.stimuli import DrawnCollection
@@ -105,7 +106,7 @@ def test_running_again_does_nothing_and_changes_nothing(
 ) -> None:
     done(request_)
     before = content(Path(request_.database))
-    monkeypatch.setattr(pipeline, "render", _must_not_run)
+    monkeypatch.setattr(rendering, "render", _must_not_run)
     monkeypatch.setattr(gather, "scan", _must_not_run)
     outcome = done(request_)
     assert (outcome.rendered, outcome.scanned, outcome.stored) == (0, 0, 60)
@@ -265,7 +266,7 @@ def test_an_interrupted_run_says_so_and_keeps_its_finished_batches(
             raise KeyboardInterrupt
         return render(*args, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(pipeline, "render", interrupted)
+    monkeypatch.setattr(rendering, "render", interrupted)
     with pytest.raises(KeyboardInterrupt):
         done(replace(request_, techniques=("channel",)))
     stored = content(Path(request_.database))["visualization"]

@@ -12,7 +12,7 @@ from PIL import Image
 
 from app.main import create_app
 from app.settings import Settings
-from precompute.engine import find_dtype
+from precompute.engines.devices import find_dtype
 from precompute.examples.accuracy import accuracy
 from precompute.examples.dataset import Folder
 from precompute.examples.entries import TOP

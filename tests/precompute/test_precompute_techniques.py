@@ -12,9 +12,9 @@ from PIL import Image
 from app.errors import InputError
 from app.store.engine import open_for_reading
 from app.store.evidence import layer_pictures, unit
-from precompute import pipeline
 from precompute.outcome import Outcome
 from precompute.pipeline import run
+from precompute.render import rendering
 from precompute.render.render import render
 from precompute.request import OF_IMAGES, TECHNIQUES, Request
 from precompute.stimuli import DrawnCollection
@@ -140,7 +140,7 @@ def _stop_after(batches: int, request: Request, monkeypatch: pytest.MonkeyPatch)
             raise KeyboardInterrupt
         return render(*args, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(pipeline, "render", interrupted)
+    monkeypatch.setattr(rendering, "render", interrupted)
     with pytest.raises(KeyboardInterrupt):
         done(request)
     monkeypatch.undo()

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 
 from precompute.derive.effects import HIGHEST, SHOWN, effects
 from precompute.examples.dataset import Drawn, Folder, Sample
-from precompute.examples.reading import Reader
+from precompute.examples.reading import batches, read
 from precompute.examples.view import view_for
 from precompute.network import LOGITS, Inception
 from precompute.stimuli import DrawnCollection
@@ -28,7 +28,7 @@ def test_of_the_last_layer_they_are_weight_times_mean_activation(
     """The logits are linear in mixed5b's means: there the first order is all there is."""
     units = tuple(range(0, 256, 5))
     sums, skipped = effects(toy, few, {"mixed5b": units})
-    pictures = Reader(few, view_for(toy.variant)).read(tuple(range(12))).pictures[:12]
+    pictures = pictures_of(toy, few)
     with torch.no_grad():
         found = toy(pictures, ["mixed5b", LOGITS])
     means = found["mixed5b"].mean((2, 3)).double().numpy()
@@ -52,7 +52,7 @@ def test_they_are_the_first_order_of_what_a_logit_loses_when_the_unit_fades(
     """Finite differences: a unit of mixed5a is turned down by a hundredth."""
     unit, share = 40, 0.01
     sums, _ = effects(toy, few, {"mixed5a": (unit,)})
-    pictures = Reader(few, view_for(toy.variant)).read(tuple(range(12))).pictures[:12]
+    pictures = pictures_of(toy, few)
     with torch.no_grad():
         active = toy(pictures, ["mixed5a"])["mixed5a"].double()
         whole = from_mixed5a(toy, active)
@@ -65,6 +65,12 @@ def test_they_are_the_first_order_of_what_a_logit_loses_when_the_unit_fades(
         wanted = lost[images, output].mean().item()
         found = sums.means("mixed5a")[output, 0].item()
         assert found == pytest.approx(wanted, rel=0.05, abs=2e-3)
+
+
+def pictures_of(toy: Inception, few: Sample) -> torch.Tensor:
+    """The sample's twelve, as the network sees them."""
+    (batch,) = batches(few, range(12))
+    return read(batch, view_for(toy.variant)).pictures[:12]
 
 
 def from_mixed5a(toy: Inception, active: torch.Tensor) -> torch.Tensor:

@@ -67,7 +67,7 @@ def everything(
     size = network.variant.input_size
     kept: dict[str, list[Array]] = {layer: [] for layer in layers}
     for index in range(len(dataset.items)):
-        view = View(network.variant.shorter_side, size).of(dataset.open(index))
+        view = View(network.variant.shorter_side, size).of(dataset.source(index).open())
         array = np.asarray(view, dtype=np.float32).transpose(2, 0, 1) / 255
         found = network(torch.from_numpy(array.copy())[None], list(layers), pre_relu=True)
         for layer in layers:

@@ -36,7 +36,7 @@ def test_each_item_opens_its_own_image(tmp_path: Path) -> None:
     for colour in ("red", "green", "blue"):
         put(tmp_path, f"{colour}.png", colour)
     dataset = Folder(tmp_path, "set")
-    assert [dataset.open(i).getpixel((0, 0)) for i in range(3)] == [
+    assert [dataset.source(i).open().getpixel((0, 0)) for i in range(3)] == [
         (0, 0, 255), (0, 128, 0), (255, 0, 0),
     ]  # fmt: skip
 
@@ -61,7 +61,7 @@ def test_a_sample_is_fair_in_order_and_does_not_depend_on_the_rest(tmp_path: Pat
     paths = [item.path for item in sample.items]
     assert len(paths) == 5
     assert paths == sorted(paths)
-    assert sample.open(3).size == (20, 20)
+    assert sample.source(3).open().size == (20, 20)
     assert sample.fingerprint not in {whole.fingerprint, Sample(whole, 4, "set").fingerprint}
     for item in whole.items:
         if item.path not in paths:
@@ -76,7 +76,7 @@ def test_a_sample_opens_its_own_images(tmp_path: Path) -> None:
     sample = Sample(Folder(tmp_path, "set"), 3, "set")
     for place, item in enumerate(sample.items):
         expected = Image.new("RGB", (1, 1), item.path.removesuffix(".png")).getpixel((0, 0))
-        assert sample.open(place).getpixel((0, 0)) == expected
+        assert sample.source(place).open().getpixel((0, 0)) == expected
 
 
 def test_more_than_there_are_is_all_of_them(tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_names_that_are_not_utf8_are_shown_and_can_be_opened(tmp_path: Path) -> 
     folder = tmp_path / os.fsdecode(b"f\xff")
     put(folder, "a.png")
     assert Folder(folder, "set").title == r"f\xff"
-    assert dataset.open(0).size == (20, 20)
+    assert dataset.source(0).open().size == (20, 20)
 
 
 @pytest.mark.parametrize("change", ["added", "removed", "grown"])
@@ -126,7 +126,7 @@ def test_the_drawn_images_are_always_there() -> None:
     paths = [item.path for item in dataset.items]
     assert paths == sorted(paths)
     assert {item.folder for item in dataset.items} == {entry.slug for entry in CLASSES}
-    assert dataset.open(0).size == (256, 256)
+    assert dataset.source(0).open().size == (256, 256)
     assert dataset.fingerprint == find_dataset("drawn").fingerprint
 
 

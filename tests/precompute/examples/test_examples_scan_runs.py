@@ -13,11 +13,13 @@ import torch
 from PIL import Image
 
 from app.errors import MicroscopeError
-from precompute.examples import checkpoint, first_pass
+from precompute.engines.task import Place
+from precompute.examples import checkpoint, first_pass, look
 from precompute.examples.checkpoint import Checkpoint
 from precompute.examples.classes import Labels
 from precompute.examples.dataset import Drawn, Folder, Sample
 from precompute.examples.entries import KINDS
+from precompute.examples.reading import batches
 from precompute.examples.scan import scan
 from precompute.examples.scanner import Asked, Found, Scanner, Watch
 from precompute.examples.statistics import Account
@@ -44,13 +46,13 @@ def test_a_scan_that_is_interrupted_goes_on_and_ends_the_same(
     question = asked(toy, dtype=dtype)
     with pytest.raises(KeyboardInterrupt):
         scan(toy, drawn, question, tmp_path, Watch(reach=stop))
-    seen, look = list[int](), first_pass.seen_of
+    seen, unwatched = list[int](), look.seen_of
 
     def noted(*given: Any) -> Any:
-        seen.append(given[2][0])
-        return look(*given)
+        seen.append(given[2].numbers[0])
+        return unwatched(*given)
 
-    monkeypatch.setattr(first_pass, "seen_of", noted)
+    monkeypatch.setattr(look, "seen_of", noted)
     again, kept = scan(toy, drawn, question, tmp_path)
     assert min(seen) >= 0.4 * len(drawn.items)  # it did not begin again
     assert same(again, found if dtype == "float32" else fast)
@@ -115,10 +117,10 @@ def accounts_of(
     scanner = Scanner(toy, drawn, asked(toy), Checkpoint(scratch, "part"))
     labels = Labels.of(drawn)
     accounts = first_pass.empty_accounts(scanner, labels)
-    for batch in scanner.reader.batches(range(first, last)):
-        read = scanner.reader.read(batch)
-        numbers = torch.tensor(read.numbers)
-        for layer, seen in first_pass.seen_of(scanner, toy, batch, read).items():
+    for batch in batches(drawn, range(first, last)):
+        looked = look.Look(scanner.asked, scanner.view)(Place(toy), batch)
+        numbers = torch.tensor(looked.numbers)
+        for layer, seen in looked.seen.items():
             accounts[layer].add(seen, numbers, labels.of_image[numbers])
     return accounts
 

@@ -17,7 +17,7 @@ from PIL import Image
 from torch import Tensor
 
 from app.errors import InputError
-from precompute.engine import fix_threads
+from precompute.engines.devices import fix_threads
 from precompute.network import LOGITS, Inception
 from precompute.render.objective import Objective
 from precompute.render.optimize import visualize

@@ -1,68 +1,19 @@
-"""Where the work is done: `run` maps a task over items, here in this process, or its threads.
-
-Tasks are pure functions of their item: they can run anywhere and be run again, and they write
-nothing. Another engine has to keep only this signature.
-"""
+"""Devices: which there are, how many threads work on one, and in which type it computes."""
 
 from __future__ import annotations
 
 import os
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from collections.abc import Mapping
 
 import torch
 
 from app.errors import InputError
 from precompute.request import AUTO
 
-Item = TypeVar("Item")
-Result = TypeVar("Result")
-
 # More threads gain little on a batch of eight small pictures.
 MOST_THREADS = 8
 GPU_READERS = 8
 GPU_BATCHES = 4
-
-
-def run(
-    task: Callable[[Item], Result], items: Iterable[Item], workers: int = 1
-) -> Iterator[tuple[Item, Result]]:
-    """Each item with its result, in order, as they become ready.
-
-    Args:
-        task: what is done; with several workers, at a time in several threads, each of which
-            PyTorch gives one core: it then waits for nobody.
-        items: what it is done with.
-        workers: threads; with one the task runs here, on as many cores as PyTorch has.
-    """
-    if workers == 1:
-        yield from ((item, task(item)) for item in items)
-    else:
-        yield from _in_threads(task, items, workers)
-
-
-def _in_threads(
-    task: Callable[[Item], Result], items: Iterable[Item], workers: int
-) -> Iterator[tuple[Item, Result]]:
-    """As many items are under way as there are workers, and one more each that waits its turn."""
-    before, rest = torch.get_num_threads(), iter(items)
-    waiting: deque[tuple[Item, Future[Result]]] = deque()
-    pool = ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(1,))
-    torch.set_num_threads(1)  # who takes the results has no core to wait for either
-    try:
-        for item in rest:
-            waiting.append((item, pool.submit(task, item)))
-            if len(waiting) > 2 * workers:
-                first, future = waiting.popleft()
-                yield first, future.result()
-        while waiting:
-            first, future = waiting.popleft()
-            yield first, future.result()
-    finally:
-        pool.shutdown(cancel_futures=True)
-        torch.set_num_threads(before)
 
 
 def workers_for(device: torch.device) -> int:
