@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import perf_counter
 
-from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, make_url, text
 from sqlalchemy.exc import ArgumentError, DataError, SQLAlchemyError
 
 from app.errors import DatabaseMissing, DatabaseUnusable, InputError, NotFound
-from app.store import sqlite
+from app.store import postgres, sqlite
 from app.store.faults import explained, masked, place_of
 from app.store.meter import count_queries, spend
 from app.store.schema import REVISION as REVISION
@@ -36,12 +36,6 @@ VERSION = "SELECT version_num FROM alembic_version"
 
 # The table that marks a database as an unfinished copy; see `copy_mark`.
 UNFINISHED = "unfinished_copy"
-
-# The first number is "Micw" in ASCII: another lock than that of a run (`lock`).
-QUEUE = (
-    f"SELECT set_config('lock_timeout', '{sqlite.BUSY_SECONDS}s', true), "
-    "pg_advisory_xact_lock(1298752375, hashtext(coalesce(current_schema(), '')))"
-)
 
 POSTGRES_NAMES = ("postgres", "postgresql", "postgresql+psycopg")
 
@@ -73,7 +67,7 @@ def open_for_reading(database: str = DEFAULT_DATABASE) -> Engine:
     Raises `DatabaseMissing`, `DatabaseUnusable`, `DatabaseGone`.
     """
     url = database_url(database)
-    engine = sqlite.reader(url, CONNECTIONS) if _is_file(url) else _postgres(url, read_only=True)
+    engine = sqlite.reader(url, CONNECTIONS) if _is_file(url) else postgres.reader(url, CONNECTIONS)
     try:
         require_revision(engine)
         _refuse_unfinished(engine)
@@ -103,7 +97,7 @@ def open_for_copying(database: str) -> Engine:
     from app.store.migrations import upgrade  # alembic is slow to import; a server needs none
 
     url = database_url(database)
-    engine = sqlite.writer(url) if _is_file(url) else _postgres(url, read_only=False)
+    engine = sqlite.writer(url) if _is_file(url) else postgres.writer(url)
     try:
         if revision_of(engine) != REVISION:
             _refuse_foreign(engine)
@@ -223,53 +217,3 @@ def is_server(database: str) -> bool:
 
 def _is_file(url: URL) -> bool:
     return url.get_backend_name() == "sqlite"
-
-
-def server_session(url: URL) -> Engine:
-    """Connections to PostgreSQL that each live on their own, outside of transactions; the server
-    notices within half a minute when a machine that holds one is gone."""
-    watched = "-c tcp_keepalives_idle=15 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
-    return create_engine(
-        url,
-        connect_args=_connecting(url, watched),
-        poolclass=NullPool,
-        isolation_level="AUTOCOMMIT",
-    )
-
-
-def _postgres(url: URL, read_only: bool) -> Engine:
-    engine = create_engine(
-        url,
-        connect_args=_connecting(url, "-c default_transaction_read_only=on" if read_only else ""),
-        pool_size=CONNECTIONS if read_only else 4,
-        max_overflow=0,
-        pool_pre_ping=True,
-    )
-    event.listen(engine, "begin", _queue)
-    return engine
-
-
-def _connecting(url: URL, options: str) -> dict[str, str | int]:
-    """What a connection is opened with: seconds, but for the last, which is in milliseconds.
-
-    A server that vanished without a word is given up after half a minute, not after the hours that
-    the system would wait.
-    """
-    return {
-        "options": f"{url.query.get('options', '')} {options}".strip(),
-        "connect_timeout": 5,
-        "keepalives_idle": 15,
-        "keepalives_interval": 5,
-        "keepalives_count": 3,
-        "tcp_user_timeout": 30_000,
-    }
-
-
-def _queue(connection: Connection) -> None:
-    """Let those who write to a schema wait for one another, as SQLite does.
-
-    Two that change the same rows at a time could stop each other, or refer to what the other
-    removes.
-    """
-    if connection.get_execution_options().get("writes", False):
-        connection.exec_driver_sql(QUEUE)

@@ -20,8 +20,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.errors import DatabaseFull, DatabaseGone, DatabaseReadOnly, DatabaseTaken, StoreError
 from app.store import ledger
-from app.store.engine import database_url, open_for_reading, server_session
+from app.store.engine import database_url, open_for_reading
 from app.store.faults import SENTENCES, explained, place_of
+from app.store.postgres import server_session
 from app.store.sqlite import require_folder
 from app.store.views import RunView
 

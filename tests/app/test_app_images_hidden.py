@@ -73,7 +73,9 @@ def test_a_picture_can_only_be_read(visitor: TestClient, own: str, method: str) 
     assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
 
 
-def test_a_database_that_fails_is_told_as_elsewhere(visitor: TestClient, own: str) -> None:
+def test_a_database_that_fails_is_told_as_elsewhere(
+    visitor: TestClient, own: str, caplog: pytest.LogCaptureFixture
+) -> None:
     path = addresses(own)[0]
     engine = open_for_writing(own)
     with writing(engine) as connection:
@@ -81,7 +83,8 @@ def test_a_database_that_fails_is_told_as_elsewhere(visitor: TestClient, own: st
     answer = visitor.get(path, headers={"Accept": "application/json"})
     assert answer.status_code == 503
     assert answer.headers["retry-after"]
-    assert "hidden" in answer.json()["detail"]
+    assert "try again" in answer.json()["detail"]
+    assert "hidden" in caplog.text
     engine.dispose()
 
 
