@@ -84,7 +84,7 @@ def serve(
 @app.command()
 def status(
     database: Database = None,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
+    as_json: Annotated[bool, option("status_json", "As JSON, for programs.", "--json")] = False,
 ) -> None:
     """Show what is stored, and what runs; ends with 3 where the last run died or failed."""
     from app import status as report

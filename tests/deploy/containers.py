@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from typing import Any
 
 # Debian's folders, and where they are linked to.
 LINKS = {"bin": "usr/bin", "sbin": "usr/sbin", "lib": "usr/lib", "lib64": "usr/lib64"}
+# Making a network takes milliseconds; a machine with much else to do takes longer.
+OWN_SECONDS = 30.0
 SEARCHED = "/usr/local/bin:/usr/bin:/bin:/usr/sbin"
 
 
@@ -41,6 +44,7 @@ class Network:
 
     def __init__(self, folder: Path, names: Sequence[str], subnet: str) -> None:
         self._holder = subprocess.Popen(["unshare", "--net", "sleep", "infinity"])
+        self._await_own()
         addresses = [str(each) for each in ip_network(subnet).hosts()]
         self.addresses = dict(zip(names, addresses, strict=False))
         self.hosts = folder / "hosts"
@@ -52,10 +56,22 @@ class Network:
                 "ip", "address", "add", f"{address}/{ip_network(subnet).prefixlen}", "dev", "lo"
             )
 
+    def _await_own(self) -> None:
+        """Until it is there; whoever enters too soon is still in this machine's own network."""
+        deadline = time.monotonic() + OWN_SECONDS
+        while self._place.readlink() == Path("/proc/self/ns/net").readlink():
+            assert self._holder.poll() is None, "no network of its own can be made"
+            assert time.monotonic() < deadline, "the network never came"
+            time.sleep(0.01)
+
+    @property
+    def _place(self) -> Path:
+        return Path(f"/proc/{self._holder.pid}/ns/net")
+
     @property
     def entered(self) -> list[str]:
         """What stands before a command that is to run in this network."""
-        return ["nsenter", f"--net=/proc/{self._holder.pid}/ns/net"]
+        return ["nsenter", f"--net={self._place}"]
 
     @property
     def named(self) -> list[str]:

@@ -14,7 +14,7 @@ from app.store.ledger import runs
 PROGRAM = """
 import signal, sys, time
 from concurrent.futures import ThreadPoolExecutor
-from precompute import engine
+from precompute.engines.local import in_threads
 from precompute.interruption import interruptible
 from precompute.pipeline import recorded
 from precompute.request import Request
@@ -31,7 +31,7 @@ ThreadPoolExecutor.shutdown = say_and_end
 signal.signal(signal.SIGINT, signal.default_int_handler)  # the tests may run in the background
 
 with interruptible(), recorded(Request("toy", database=sys.argv[1])):
-    for _ in engine.run(forever, range(1), 2):
+    for _ in in_threads(forever, range(1), 2):
         pass
 """
 
