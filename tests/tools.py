@@ -7,6 +7,7 @@ fail for a rule that is newer than the page. `axe` and `validator` are what the 
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -18,7 +19,9 @@ from tests.debian import install, run
 FOLDER = Path(sys.prefix) / "tools"
 PACKAGES = {"axe-core": "4.14.1", "vnu-jar": "26.9.27"}
 # The commands that the packages need, by the package of Debian's that brings them.
-COMMANDS = {"npm": "npm", "java": "default-jre-headless"}
+COMMANDS = {"npm": "npm", "java": "default-jre-headless", "nginx": "nginx-light"}
+# Daemons stand where only an administrator's shell looks.
+PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin"
 
 
 def axe() -> Path:
@@ -35,7 +38,11 @@ def missing() -> list[str]:
     """What the tests of the pages cannot run without, in words; empty where all is there."""
     named = [name for name in ("chromium",) if browser.find() is None]
     named += [f"{name} {version}" for name, version in PACKAGES.items() if not _is_there(name)]
-    return named + ["java" for _ in range(shutil.which("java") is None)]
+    return named + [command for command in ("java", "nginx") if not _has(command)]
+
+
+def _has(command: str) -> bool:
+    return shutil.which(command, path=PATH) is not None
 
 
 def _folder(package: str) -> Path:
@@ -52,8 +59,8 @@ def fetch() -> None:
     if browser.find() is None:
         browser.install_chromium()
     lacking = [package for package in PACKAGES if not _is_there(package)]
-    commands = (["npm"] if lacking else []) + ["java"]
-    install(*(COMMANDS[name] for name in commands if shutil.which(name) is None))
+    commands = (["npm"] if lacking else []) + ["java", "nginx"]
+    install(*(COMMANDS[name] for name in commands if not _has(name)))
     for package in lacking:
         _fetch(package)
 
