@@ -7,6 +7,7 @@ fail for a rule that is newer than the page. `axe` and `validator` are what the 
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -18,8 +19,8 @@ from tests.debian import install, run
 FOLDER = Path(sys.prefix) / "tools"
 PACKAGES = {"axe-core": "4.14.1", "vnu-jar": "26.9.27"}
 # The commands that the packages need, by the package of Debian's that brings them.
-COMMANDS = {"npm": "npm", "java": "default-jre-headless"}
-# What the tests of deploying run, in containers of their own kind: see tests/deploy/house.py.
+COMMANDS = {"npm": "npm", "java": "default-jre-headless", "nginx": "nginx-light"}
+# What the tests of deploying run, in containers of their own kind: see tests/deploy/containers.py.
 DEPLOYING = {
     "bwrap": "bubblewrap",
     "caddy": "caddy",
@@ -27,6 +28,8 @@ DEPLOYING = {
     "ip": "iproute2",
     "wget": "wget",
 }
+# Daemons stand where only an administrator's shell looks.
+PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin"
 
 
 def axe() -> Path:
@@ -43,11 +46,11 @@ def missing() -> list[str]:
     """What the tests of the pages cannot run without, in words; empty where all is there."""
     named = [name for name in ("chromium",) if browser.find() is None]
     named += [f"{name} {version}" for name, version in PACKAGES.items() if not _is_there(name)]
-    return [*named, *packaged.missing(), *_not_on_path("java", *DEPLOYING)]
+    return [*named, *packaged.missing(), *_not_on_path("java", "nginx", *DEPLOYING)]
 
 
 def _not_on_path(*commands: str) -> list[str]:
-    return [command for command in commands if shutil.which(command) is None]
+    return [command for command in commands if shutil.which(command, path=PATH) is None]
 
 
 def _folder(package: str) -> Path:
@@ -64,7 +67,7 @@ def fetch() -> None:
     if browser.find() is None:
         browser.install_chromium()
     lacking = [package for package in PACKAGES if not _is_there(package)]
-    commands = [*(["npm"] if lacking else []), "java", *DEPLOYING]
+    commands = [*(["npm"] if lacking else []), "java", "nginx", *DEPLOYING]
     packages = COMMANDS | DEPLOYING
     install(*(packages[name] for name in _not_on_path(*commands)))
     for package in lacking:
