@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
+from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, PoolProxiedConnection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from app.store.faults import explained
@@ -31,10 +32,20 @@ def pictures(engine: Engine, hashes: Sequence[str]) -> dict[str, Picture]:
     statement = SHOWN.format(marks=", ".join([mark] * len(hashes)))
     try:
         with closing(engine.raw_connection()) as connection:
-            cursor = connection.cursor()
-            cursor.execute(statement, tuple(hashes))
-            return {sha256: Picture(kind, data) for sha256, kind, data in cursor.fetchall()}
+            found = _rows(connection, statement, hashes)
+            return {sha256: Picture(kind, data) for sha256, kind, data in found}
     except SQLAlchemyError as error:
         raise explained(error, engine.url) from error
     except engine.dialect.loaded_dbapi.Error as error:
         raise explained(DBAPIError(statement, None, error), engine.url) from error
+
+
+def _rows(connection: PoolProxiedConnection, statement: str, hashes: Sequence[str]) -> Any:
+    """What is found; a connection on which that failed is not used again, for it may be lost."""
+    try:
+        cursor = connection.cursor()
+        cursor.execute(statement, tuple(hashes))
+        return cursor.fetchall()
+    except BaseException:
+        connection.invalidate()
+        raise

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -108,22 +110,33 @@ def stopped(postgres: Postgres, mode: str) -> Iterator[None]:
 
 @contextmanager
 def serving(database: str) -> Iterator[str]:
-    """A server of the pages; the same process at the end as at the beginning."""
+    """A server of the pages; the same process at the end as at the beginning.
+
+    Its log goes to a file: a pipe that nobody empties would stop it.
+    """
     port = free_port()
     words = ["serve", "--database", database, "--port", str(port)]
-    process = subprocess.Popen(
-        [sys.executable, "-c", "from app.cli import main; main()", *words],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
-    try:
-        assert process.stdout is not None
-        assert "Serving" in process.stdout.readline()
-        yield f"http://127.0.0.1:{port}"
-        assert process.poll() is None
-    finally:
-        process.terminate()
-        told, _ = process.communicate(timeout=60)
-    assert "Traceback" not in told
+    with tempfile.TemporaryFile("w+") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-c", "from app.cli import main; main()", *words],
+            stdout=log, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        try:
+            wait_until(lambda: process.poll() is not None or answers_at(port))
+            yield f"http://127.0.0.1:{port}"
+            assert process.poll() is None
+        finally:
+            process.terminate()
+            process.wait(timeout=60)
+        log.seek(0)
+        assert "Traceback" not in log.read()
+
+
+def answers_at(port: int) -> bool:
+    """Whether somebody listens there."""
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), 5):
+        return True
+    return False
 
 
 @dataclass
