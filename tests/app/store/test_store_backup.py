@@ -162,7 +162,7 @@ def test_another_backup_of_the_same_name_is_refused_and_disturbs_nothing(
     url: str, tmp_path: Path
 ) -> None:
     kept = tmp_path / "kept.db"
-    refused = []
+    refused = list[object]()
 
     def told(what: str, done: int, total: int) -> None:
         if done and not refused:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -84,8 +85,8 @@ def test_each_reference_to_nothing_is_named(toy: Engine) -> None:
             ).rowcount
             faults = list(references(connection, Remedies("toy.db", ())))
         if changed:
-            says = f" rows of {table.name} refer to a row of {key.column.table.name}"
-            assert any(says in fault.says for fault in faults), key
+            says = rf"rows? of {table.name} refers? to a row of {key.column.table.name} "
+            assert any(re.search(says, fault.says) for fault in faults), key
             tried.add((table.name, column.name))
     assert len(tried) > 20
 
