@@ -79,6 +79,8 @@ def _alone(partial: Path) -> Iterator[None]:
             stack.enter_context(held(str(partial), BACKUP))
         except DatabaseReadOnly:
             raise _unwritable(partial) from None
+        except DatabaseFull:
+            raise _full(partial) from None
         yield
 
 
@@ -125,10 +127,14 @@ def _told_in_words(place: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         name = getattr(error, "sqlite_errorname", "")
         if name.startswith("SQLITE_FULL"):
-            raise DatabaseFull(f"There is no space left for the backup {place}.") from error
+            raise _full(place) from error
         if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM")):
             raise _unwritable(place) from error
         raise StoreError(f"The backup {place} could not be made ({error}).") from error
+
+
+def _full(place: Path) -> DatabaseFull:
+    return DatabaseFull(f"There is no space left for the backup {place}.")
 
 
 def _unwritable(place: Path) -> DatabaseReadOnly:
