@@ -105,10 +105,10 @@ def status(
 @app.command()
 def migrate(database: Database = None) -> None:
     """Make a database, or bring it to this version's schema."""
-    from app.store.engine import open_for_writing
     from app.store.faults import place_of
+    from app.store.renewal import renewed
 
-    engine = open_for_writing(read_settings(database=database).database)
+    engine = renewed(read_settings(database=database).database)
     typer.echo(f"The database {place_of(engine.url)} is ready.")
     engine.dispose()
 
@@ -117,9 +117,9 @@ def migrate(database: Database = None) -> None:
 def refresh(database: Database = None) -> None:
     """Make anew what lists show, where it is missing or out of date."""
     from app.refresh import refresh_all
-    from app.store.engine import open_for_writing
+    from app.store.renewal import renewed
 
-    engine = open_for_writing(read_settings(database=database).database)
+    engine = renewed(read_settings(database=database).database)
     try:
         for model, made in refresh_all(engine).items():
             typer.echo(f"{model}: {made:,} made anew." if made else f"{model}: up to date.")
@@ -133,6 +133,7 @@ app.command()(curate_cli.unhide)
 app.command()(curate_cli.prune)
 app.command()(keep_cli.copy)
 app.command()(keep_cli.check)
+app.command()(keep_cli.abandon)
 app.command()(keep_cli.backup)
 
 

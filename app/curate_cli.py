@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.amounts import many
 from app.errors import InputError
 from app.options import Database, option, plain
 from app.settings import read_settings
@@ -104,6 +106,7 @@ def prune(
         return
     from app.store import prune as store
     from app.store.engine import open_for_reading
+    from app.store.lock import VACUUM, held
 
     place = read_settings(database=database).database
     reader = open_for_reading(place)
@@ -114,22 +117,37 @@ def prune(
     if dry_run:
         typer.echo(f"Nothing refers to {_told(found)}. Nothing was removed.")
         return
+    # Alone where it holds the file for longer than a run waits.
+    with held(place, VACUUM) if vacuum else nullcontext():
+        _remove_leftovers(database, vacuum)
+
+
+def _remove_leftovers(database: str | None, vacuum: bool) -> None:
+    from app.store import prune as store
+
     engine = _writable(database)
-    typer.echo(f"Removed {_told(store.prune(engine))}.")
-    if vacuum:
-        store.vacuum(engine)
-        typer.echo("The file's free space was given back.")
-    engine.dispose()
+    try:
+        typer.echo(f"Removed {_told(store.prune(engine))}.")
+        if vacuum:
+            store.vacuum(engine)
+            typer.echo("The file's free space was given back.")
+    finally:
+        engine.dispose()
 
 
 def _prune_broken(database: str | None) -> None:
+    """Alone: a run would end without what was stored when it began."""
     from app.keep_progress import Keeping
     from app.store.broken import remove_broken
+    from app.store.lock import PRUNE_BROKEN, held
 
     engine = _writable(database)
-    with Keeping() as keeping:
-        removed = remove_broken(engine, keeping.told)
-    engine.dispose()
+    try:
+        place = read_settings(database=database).database
+        with held(place, PRUNE_BROKEN), Keeping() as keeping:
+            removed = remove_broken(engine, keeping.told)
+    finally:
+        engine.dispose()
     typer.echo(_told_broken(removed))
 
 
@@ -137,11 +155,11 @@ def _told_broken(removed: Removed) -> str:
     if not any((removed.images, removed.rendered, removed.scans, removed.rows)):
         return "Nothing is broken that could be removed."
     parts = (
-        _many(removed.images, "broken picture", "broken pictures"),
-        _many(removed.rendered, "rendering", "renderings"),
-        _many(removed.rows, "other row", "other rows"),
+        many(removed.images, "broken picture"),
+        many(removed.rendered, "rendering"),
+        many(removed.rows, "other row"),
     )
-    again = _many(removed.scans, "unit is", "units are")
+    again = many(removed.scans, "unit is", "units are")
     return (
         f"Removed {', '.join(parts)}; {again} to be scanned again. "
         "`microscope check` names the commands that make them again."
@@ -218,12 +236,8 @@ def _whole_hash(engine: Engine, picture: str) -> str:
 
 def _told(found: Leftovers) -> str:
     parts = (
-        f"{_many(found.images, 'picture', 'pictures')} ({found.bytes:,} bytes)",
-        _many(found.recipes, "recipe", "recipes"),
-        _many(found.dataset_images, "image of a data set", "images of data sets"),
+        f"{many(found.images, 'picture')} ({many(found.bytes, 'byte')})",
+        many(found.recipes, "recipe"),
+        many(found.dataset_images, "image of a data set", "images of data sets"),
     )
-    return f"{', '.join(parts)} and {_many(found.sheets, 'sheet', 'sheets')}"
-
-
-def _many(number: int, one: str, several: str) -> str:
-    return f"{number:,} {one if number == 1 else several}"
+    return f"{', '.join(parts)} and {many(found.sheets, 'sheet')}"

@@ -12,7 +12,7 @@
         ├── DatabaseUnusable  not a database, unmigrated, or of a newer version
         ├── DatabaseReadOnly
         ├── DatabaseBusy      another writer holds it for a moment
-        ├── DatabaseTaken     another precompute fills it
+        ├── DatabaseTaken     a precompute fills it, or a command has it to itself
         ├── DatabaseFull
         ├── DatabaseSlow      a reading took longer than it may
         └── DatabaseGone      a server that does not answer, a file that broke
@@ -113,7 +113,7 @@ class DatabaseBusy(StoreError):
 
 
 class DatabaseTaken(StoreError):
-    """Another precompute fills the database."""
+    """Another precompute fills the database, or a command has it to itself."""
 
 
 class DatabaseFull(StoreError):

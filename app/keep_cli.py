@@ -1,4 +1,4 @@
-"""`microscope copy`, `check` and `backup`: a whole database moved, looked over, and kept."""
+"""`microscope copy`, `check`, `abandon` and `backup`: a whole database moved, looked over, kept."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.amounts import many
 from app.options import Database, option, plain
 from app.settings import read_settings
 
@@ -25,6 +26,9 @@ Target = Annotated[
 
 BackupFile = Annotated[
     Path, option("backup_to", "The file to make; there must be none of that name.", "--to")
+]
+Runs = Annotated[
+    list[int], typer.Argument(help="Numbers of runs, as `microscope check` tells them.")
 ]
 AsJson = Annotated[bool, option("check_json", "Print what was found as JSON.", "--json")]
 Quick = Annotated[
@@ -42,9 +46,9 @@ def copy(source: Source, target: Target) -> None:
     with Keeping() as keeping:
         done = copy_database(source, target, keeping.told)
     typer.echo(
-        f"{place_of(database_url(target))} is equal to its source: {done.rows:,} rows, "
-        f"{done.pictures:,} of them pictures, compared by counts and hashes; "
-        f"{done.added:,} rows were copied now."
+        f"{place_of(database_url(target))} is equal to its source: {many(done.rows, 'row')}, "
+        f"{many(done.pictures, 'of them a picture', 'of them pictures')}, "
+        f"compared by counts and hashes; {many(done.added, 'row was', 'rows were')} copied now."
     )
 
 
@@ -57,6 +61,21 @@ def backup(to: BackupFile, database: Database = None) -> None:
     with Keeping() as keeping:
         size = back_up(place, to, keeping.told)
     typer.echo(f"{to} holds all of it: {size:,} bytes. It is a database like any other.")
+
+
+def abandon(runs: Runs, database: Database = None) -> None:
+    """Give up what runs were asked for: what is missing of it is not missed any more."""
+    from app.store.engine import open_for_reading, open_for_writing
+    from app.store.requests import abandon as give_up
+
+    place = read_settings(database=database).database
+    open_for_reading(place).dispose()  # one that does not exist is not made
+    engine = open_for_writing(place)
+    try:
+        for run in give_up(engine, runs):
+            typer.echo(f"Run {run.id} of {plain(run.model)} is given up: {plain(run.command)}")
+    finally:
+        engine.dispose()
 
 
 def check(database: Database = None, as_json: AsJson = False, quick: Quick = False) -> None:
@@ -83,15 +102,17 @@ def _as_json(report: Report) -> str:
 def _lines(report: Report) -> Iterator[str]:
     """A report for a person."""
     looked = (
-        f"{report.pictures:,} pictures" if report.pictures else "everything but pictures' bytes"
+        many(report.pictures, "picture") if report.pictures else "everything but pictures' bytes"
     )
-    number = len(report.faults)
-    verdict = f"{number:,} kinds of fault" if number > 1 else "one kind of fault"
-    yield f"{plain(report.place)}: {looked} looked over, {verdict if number else 'all is well'}."
+    kinds = many(len(report.faults), "kind of fault", "kinds of fault")
+    verdict = kinds if report.faults else "all is well"
+    yield f"{plain(report.place)}: {looked} looked over, {verdict}."
     for model in report.running:
         yield f"A run works on {plain(model)}: what it was asked for was not looked for."
     for fault in report.faults:
         yield from _lines_of(fault)
+    if any(fault.kind == "missing" for fault in report.faults):
+        yield "\nWhat nobody wants any more: `microscope abandon`, with the number of its run."
 
 
 def _lines_of(fault: Fault) -> Iterator[str]:

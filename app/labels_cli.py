@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.amounts import many
 from app.errors import InputError
 from app.options import Database, option, plain
 from app.settings import read_settings
@@ -43,13 +44,13 @@ def import_(file: File, database: Database = None, dry_run: DryRun = False) -> N
     _refuse(file, found.problems)
     if dry_run:
         for model, records in found.labels.items():
-            typer.echo(f"{model}: {_counted(len(records))}, all well. Nothing was stored.")
+            typer.echo(f"{model}: {many(len(records), 'label')}, all well. Nothing was stored.")
         return
     engine = open_for_writing(place)
     before = replace_labels(engine, found.labels)
     engine.dispose()
     for model, records in found.labels.items():
-        typer.echo(f"{model}: {_counted(len(records))} stored, in place of {before[model]:,}.")
+        typer.echo(f"{model}: {many(len(records), 'label')} stored, in place of {before[model]:,}.")
 
 
 def _content(file: Path) -> str:
@@ -69,12 +70,8 @@ def _refuse(file: Path, problems: list[str]) -> None:
         typer.echo(plain(problem, 500), err=True)
     if len(problems) > MOST:
         typer.echo(f"and {len(problems) - MOST:,} more", err=True)
-    number = "one problem" if len(problems) == 1 else f"{len(problems):,} problems"
+    number = many(len(problems), "problem")
     raise InputError(f"{file} has {number}; nothing was stored. docs/labels.md tells the format.")
-
-
-def _counted(number: int) -> str:
-    return "1 label" if number == 1 else f"{number:,} labels"
 
 
 @labels.command("list")

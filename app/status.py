@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 from sqlalchemy import Engine
 
+from app.amounts import many
 from app.store import ledger, read
 from app.store.techniques import TECHNIQUES
 from app.store.views import DatasetView, LayerCount, LayerView, ModelView, RunView
@@ -70,9 +71,8 @@ def show(console: Console, status: Status) -> None:
     for model in status.models:
         console.print(_model_table(model))
     for dataset in status.datasets:
-        console.print(
-            f"Data set {escape(dataset.slug)}: {escape(dataset.title)}, {dataset.images:,} images"
-        )
+        images = many(dataset.images, "image")
+        console.print(f"Data set {escape(dataset.slug)}: {escape(dataset.title)}, {images}")
     for run in _shown(status):
         console.print(escape(run_line(run, datetime.now(UTC))))
 
@@ -81,15 +81,15 @@ def run_line(run: RunView, now: datetime) -> str:
     """One run in one line; a run without a sign of life is said to have died."""
     state = run.state_at(now)
     if state == "stale":
-        minutes = int(run.silence(now) // 60)
-        state = f"died: no sign of life for {minutes:,} minutes; run it again to go on"
+        minutes = many(int(run.silence(now) // 60), "minute")
+        state = f"died: no sign of life for {minutes}; run it again to go on"
     elif state == "running":
         state = f"running, last heard of {run.silence(now):.0f} s ago"
     parts = [f"Run {run.id} of {run.model} ({run.started:%Y-%m-%d %H:%M} UTC): {state}"]
     if run.stage:
         parts.append(f"{run.stage}, {run.done:,} of {run.total:,}{_share(run)}")
     if run.skipped:
-        parts.append(f"{len(run.skipped):,} images skipped")
+        parts.append(f"{many(len(run.skipped), 'image')} skipped")
     if run.message:
         parts.append(run.message)
     return "; ".join(parts)
@@ -134,7 +134,7 @@ def _sum(counts: Sequence[LayerCount], what: str) -> str:
     done = sum(count.done for count in own)
     if any(count.total > 1 for count in own):
         return f"{done:,}"
-    return f"{done:,} {'layer' if done == 1 else 'layers'}"
+    return many(done, "layer")
 
 
 def _rows(

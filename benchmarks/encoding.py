@@ -9,7 +9,6 @@ the share of the activation that is kept when it is decoded again, milliseconds 
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from statistics import fmean
 import numpy as np
 from PIL import Image
 
+from benchmarks.telling import say
 from precompute.engines.devices import fix_threads
 from precompute.network import Inception, find, load
 from precompute.render.measure import decode, measure
@@ -64,11 +64,6 @@ def main() -> None:
         for encoding in ENCODINGS:
             rows = [judge(network, *each, side, encoding) for each in pictures]
             say(line(name, side, encoding, rows))
-
-
-def say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
 
 
 def rendered(network: Inception) -> Iterator[tuple[str, int, Image.Image]]:

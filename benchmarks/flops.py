@@ -6,13 +6,13 @@ and an addition as two. Everything else (sampling, normalisation, the optimiser)
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from benchmarks.telling import say
 from precompute.network import Inception, Layer, find_variant
 from precompute.network.layers import LOGITS
 from precompute.render.optimize import visualize
@@ -86,11 +86,6 @@ def counted(job: Callable[[], object]) -> int:
     with FlopCounterMode(display=False) as counter:
         job()
     return int(counter.get_total_flops())
-
-
-def say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -20,7 +20,8 @@ from pathlib import Path
 from statistics import median
 from threading import Event, Thread
 
-from benchmarks.web import refreshed, say
+from benchmarks.telling import say
+from benchmarks.web import refreshed
 from benchmarks.web_database import DATASET, MODEL, database
 from benchmarks.web_process import HOST, Served, explorer, running
 from benchmarks.web_times import CLASSES, LAYER, SEARCHES, URLS, ask, image_paths

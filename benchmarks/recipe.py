@@ -9,7 +9,6 @@ clean and of the robust activation, the least of both, the share of fine energy,
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -23,6 +22,7 @@ from torch import Tensor
 
 from benchmarks.judge import Judged, judge
 from benchmarks.render import MODEL, UNITS, Adam
+from benchmarks.telling import say
 from precompute.engines.devices import find_dtype, fix_threads
 from precompute.network import Inception, find, load
 from precompute.network.precision import in_dtype
@@ -165,11 +165,6 @@ def ratios(result: Result, usual: Result, figure: Callable[[Judged], float]) -> 
 def mean(values: list[float]) -> float:
     """The geometric mean; a unit that is dead counts as a thousandth."""
     return exp(fmean(log(max(value, 1e-3)) for value in values))
-
-
-def say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from torch import Tensor
 
 from benchmarks.judge import Judged, judge
 from benchmarks.report import Line, Speed, report, row
+from benchmarks.telling import say
 from precompute.engines.devices import find_dtype, fix_threads
 from precompute.network import Inception, find, load
 from precompute.network.precision import in_dtype
@@ -181,11 +182,6 @@ def keep(folder: Path | None, name: str, theirs: np.ndarray, ours: Image.Image) 
     pair.paste(left, (0, 0))
     pair.paste(ours, (ours.width + 4, 0))
     pair.save(folder / f"{name}.png")
-
-
-def say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import argparse
 import resource
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -26,6 +25,7 @@ from torch import Tensor
 
 from benchmarks.plain import GoogLeNet
 from benchmarks.render import MODEL
+from benchmarks.telling import say, timed
 from precompute.engines.devices import find_dtype, fix_threads, workers_for
 from precompute.engines.local import in_threads
 from precompute.examples.dataset import Dataset, Item
@@ -205,17 +205,6 @@ def drain(items: Iterable[object]) -> None:
     """Takes all of them, and keeps none."""
     for _ in items:
         pass
-
-
-def timed(job: Callable[[], object]) -> float:
-    begun = time.perf_counter()
-    job()
-    return time.perf_counter() - begun
-
-
-def say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

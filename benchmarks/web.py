@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
@@ -18,6 +17,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks import web_browser, web_load, web_times
+from benchmarks.telling import say
 from benchmarks.web_database import database
 from benchmarks.web_process import MICROSCOPE, Served, explorer, running
 
@@ -105,11 +105,6 @@ def say_all(lines: Iterable[str]) -> None:
     say("")
     for line in lines:
         say(line)
-
-
-def say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -13,10 +13,8 @@ from __future__ import annotations
 import argparse
 import contextlib
 import pickle
-import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +23,7 @@ import torch
 from app.store.engine import open_for_writing
 from app.store.records import DatasetRecord, ExampleRecord, ImageRecord, VisualizationRecord
 from app.store.write import Writer
+from benchmarks.telling import say, timed
 from benchmarks.web_database import DATASET, EXAMPLES, MODEL, Drawing, model
 from benchmarks.web_findings import IMAGES, Scanned, views
 from benchmarks.web_pictures import Gallery
@@ -176,17 +175,6 @@ def take_in(variant: Variant) -> None:
         f"  a scan's batch of {BATCH} images, all layers: {len(sent) / 1e6:.2f} MB, "
         f"{seconds * 1e3:.0f} ms to take in: {BATCH / seconds:,.0f} images a second"
     )
-
-
-def timed(job: Callable[[], object]) -> float:
-    begun = time.perf_counter()
-    job()
-    return time.perf_counter() - begun
-
-
-def say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

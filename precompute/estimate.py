@@ -15,6 +15,7 @@ from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from app.amounts import many
 from app.errors import DatabaseMissing
 from app.store.engine import open_for_reading
 from app.store.ledger import (
@@ -36,7 +37,6 @@ from precompute.progress import duration
 from precompute.render.render import render
 from precompute.render.technique import TECHNIQUES, Technique
 from precompute.request import EFFECTS, EXAMPLES, OF_IMAGES
-from precompute.summary import many
 from precompute.work import Work
 
 # WebP at quality 90 of optimised pictures: 10.3 KB on average for 128 × 128 px.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from app.amounts import many
 from app.errors import MicroscopeError
 from app.store.ledger import stored_effects, stored_scans
 from app.store.records import ImageRecord
@@ -77,7 +78,7 @@ def _dataset(work: Work) -> Dataset:
 def _require_some(images: int, dataset: Dataset, skipped: tuple[str, ...]) -> None:
     if not images:
         raise MicroscopeError(
-            f"None of the {len(dataset.items)} images of {dataset.slug} can be read; the "
+            f"Of {many(len(dataset.items), 'image')} in {dataset.slug} none can be read; the "
             f"first: {skipped[0]}."
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from app.amounts import many
 from app.store.engine import database_url
 from app.store.faults import place_of
 from precompute.outcome import Outcome
@@ -17,12 +18,12 @@ def sentences(outcome: Outcome, request: Request) -> Iterator[str]:
     """The end of `microscope precompute`: done, left alone, skipped, and what to do next."""
     yield (
         f"Rendered {many(outcome.rendered, 'picture')}; found examples or effects of "
-        f"{many(outcome.scanned, 'unit')}; {outcome.stored:,} were stored already."
+        f"{many(outcome.scanned, 'unit')}; {many(outcome.stored, 'was', 'were')} stored already."
     )
     if outcome.other_recipe:
         yield (
-            f"{outcome.other_recipe:,} of the stored pictures were made by another recipe (steps, "
-            "size or version); --force makes them again."
+            f"{many(outcome.other_recipe, 'stored picture was', 'stored pictures were')} made by "
+            "another recipe (steps, size or version); --force makes anew what is stored."
         )
     yield from skipped(outcome.skipped)
     place = place_of(database_url(request.database))  # without its password
@@ -30,16 +31,12 @@ def sentences(outcome: Outcome, request: Request) -> Iterator[str]:
     yield f"See them with: microscope serve{database}"
 
 
-def many(number: int, thing: str) -> str:
-    """`1, "picture"` → `"1 picture"`; `2,000, "picture"` → `"2,000 pictures"`."""
-    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
-
-
 def skipped(images: tuple[str, ...]) -> Iterator[str]:
     """How many images could not be read, and which."""
     if not images:
         return
-    yield f"{len(images):,} images could not be read and were skipped:"
+    verb = "could not be read and"
+    yield f"{many(len(images), f'image {verb} was', f'images {verb} were')} skipped:"
     yield from (f"  {printable(image)}" for image in images[:NAMED])
     if len(images) > NAMED:
         yield f"  … and {len(images) - NAMED:,} more; `microscope status` counts them."

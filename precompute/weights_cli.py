@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
 
+from app.amounts import many
 from precompute.cli import option, require_torch
 
 weights = typer.Typer(
@@ -85,8 +86,8 @@ def verify(name: Name, images: Images = None, weights: File = None) -> None:
     fix_threads()
     found = find(name, weights)
     network = load(name, found.path)
-    classes = network.layers[-1].channels
-    typer.echo(f"{found.path}\nSHA-256 {found.sha256}\nfits {name}, with {classes:,} classes")
+    classes = many(network.layers[-1].channels, "class", "classes")
+    typer.echo(f"{found.path}\nSHA-256 {found.sha256}\nfits {name}, with {classes}")
     if images is None:
         return
     from precompute.examples.accuracy import accuracy
@@ -94,6 +95,7 @@ def verify(name: Name, images: Images = None, weights: File = None) -> None:
     from precompute.summary import skipped
 
     result = accuracy(network, find_dataset(images))
-    typer.echo(f"top-1 {result.top1:.1%}, top-5 {result.top5:.1%} over {result.images:,} images")
+    over = many(result.images, "image")
+    typer.echo(f"top-1 {result.top1:.1%}, top-5 {result.top5:.1%} over {over}")
     for sentence in skipped(result.skipped):
         typer.echo(sentence)

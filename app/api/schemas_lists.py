@@ -128,7 +128,10 @@ class Run(Answer):
     run: Annotated[int, said("Its number; later runs have higher ones.", 2)]
     model: Slug
     version: Annotated[str, said("The version of the program that ran.", "0.1.0")]
-    state: Annotated[str, said("`running`, `finished`, `failed` or `interrupted`.", "running")]
+    state: Annotated[
+        str,
+        said("`running`, `finished`, `failed`, `interrupted`, or `abandoned` later.", "running"),
+    ]
     is_alive: Annotated[bool, said("Whether it runs and gave a sign of life lately.", True)]
     stage: Annotated[str, said("What it is doing, or did last.", "channel")]
     done: Annotated[int, said("How much of the stage is done.", 432)]

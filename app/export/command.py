@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from app.amounts import many
 from app.errors import InputError
 from app.export.folder import Folder
 from app.export.parquet import TablesOrder, export_tables
@@ -52,7 +53,7 @@ def summary(folder: Folder) -> str:
     size = sum(entry.bytes for entry in folder.new.values()) / 1e6
     written, removed = len(folder.changed), len(folder.old.keys() - folder.new.keys())
     return (
-        f"{folder.root}: {len(folder.new):,} files, {size:,.1f} MB; "
+        f"{folder.root}: {many(len(folder.new), 'file')}, {size:,.1f} MB; "
         f"{written:,} written, {removed:,} removed."
     )
 

@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from app.progress import Lines
 
 
-class Telling:
+class Telling(Lines):
     """A line for each walk; how many addresses there are becomes known by asking for them."""
 
     def __init__(self, console: Console) -> None:
-        columns = (
-            TextColumn("{task.description:<20}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-        )
-        self._progress = Progress(
-            *columns, console=console, transient=True, disable=not console.is_terminal
-        )
+        super().__init__(console, width=20)
         self._tasks = {
             name: self._progress.add_task(name, total=None, visible=False)
             for name in ("Asking", "Writing", "Rows")
         }
-
-    def __enter__(self) -> Telling:
-        self._progress.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._progress.stop()
 
     def asked(self, done: int, known: int) -> None:
         """Addresses that were asked for, of those that are known so far."""

@@ -11,6 +11,9 @@ import shlex
 from dataclasses import dataclass
 from pathlib import PurePath
 
+# The state of a run whose request was given up; see `requests`.
+ABANDONED = "abandoned"
+
 OUTPUTS = "logits"
 DREAM, PHOTOGRAPH_DREAM = "deepdream", "deepdream-photograph"
 # Of whole layers, not of their units.

@@ -10,15 +10,16 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from app.errors import DatabaseFull, DatabaseReadOnly, InputError, StoreError
-from app.store.copy import copy_database
-from app.store.engine import database_url, open_for_reading, snapshot
+from app.store.copy import copy_into
+from app.store.engine import open_for_reading, snapshot
+from app.store.lock import BACKUP, held
 
 Told = Callable[[str, int, int], None]
 
@@ -29,15 +30,17 @@ STEP = 2000
 def back_up(database: str, to: Path, told: Told) -> int:
     """Make the backup `to`; its bytes.
 
-    Raises `InputError` where there is something of that name, `DatabaseFull`, `DatabaseReadOnly`
-    where it cannot be made, and what opening a database raises.
+    Raises `InputError` where there is something of that name, `DatabaseTaken` where another backup
+    is being made under it, `DatabaseFull`, `DatabaseReadOnly` where it cannot be made, and what
+    opening a database raises.
     """
     _require_free(to)
     with _under_another_name(to) as partial:
-        if database_url(database).get_backend_name() == "sqlite":
-            _back_up_file(database, partial, told)
-        else:
-            copy_database(database, str(partial), told)
+        engine = open_for_reading(database)
+        try:
+            _fill(engine, partial, told)
+        finally:
+            engine.dispose()
         _make_one_file(partial, to)
     return to.stat().st_size
 
@@ -54,28 +57,45 @@ def _require_free(to: Path) -> None:
 
 @contextmanager
 def _under_another_name(to: Path) -> Iterator[Path]:
-    """Where a backup is made; it is removed if it does not become one."""
+    """Where a backup is made, by one at a time; it is removed if it does not become one."""
     partial = to.with_name(f"{to.name}.partial")
-    beside = [partial.with_name(f"{partial.name}{end}") for end in ("", "-wal", "-shm")]
-    for path in beside:
-        path.unlink(missing_ok=True)
-    try:
-        yield partial
-        partial.replace(to)
-    finally:
-        for path in beside:
+    with _alone(partial):
+        _require_free(to)  # another may have become one meanwhile
+        _remove(partial, "", "-wal", "-shm")
+        try:
+            yield partial
+            partial.replace(to)
+        finally:
             with contextlib.suppress(OSError):
-                path.unlink(missing_ok=True)
+                # What is locked goes too: who has opened it looks whether it is there still.
+                _remove(partial, "", "-wal", "-shm", "-lock")
 
 
-def _back_up_file(database: str, partial: Path, told: Told) -> None:
-    engine = open_for_reading(database)
-    try:
-        # The open transaction keeps the state; else each commit would begin the backup anew.
-        with snapshot(engine) as connection, _told_in_words(partial):
-            _copy_pages(connection, partial, told)
-    finally:
-        engine.dispose()
+@contextmanager
+def _alone(partial: Path) -> Iterator[None]:
+    """With a lock, since another backup of this name would remove what this one makes."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(held(str(partial), BACKUP))
+        except DatabaseReadOnly:
+            raise _unwritable(partial) from None
+        except DatabaseFull:
+            raise _full(partial) from None
+        yield
+
+
+def _remove(path: Path, *ends: str) -> None:
+    for end in ends:
+        path.with_name(f"{path.name}{end}").unlink(missing_ok=True)
+
+
+def _fill(engine: Engine, partial: Path, told: Told) -> None:
+    if engine.dialect.name != "sqlite":
+        copy_into(engine, str(partial), told)
+        return
+    # The open transaction keeps the state; else each commit would begin the backup anew.
+    with snapshot(engine) as connection, _told_in_words(partial):
+        _copy_pages(connection, partial, told)
 
 
 def _copy_pages(connection: Connection, partial: Path, told: Told) -> None:
@@ -107,9 +127,15 @@ def _told_in_words(place: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         name = getattr(error, "sqlite_errorname", "")
         if name.startswith("SQLITE_FULL"):
-            raise DatabaseFull(f"There is no space left for the backup {place}.") from error
+            raise _full(place) from error
         if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM")):
-            raise DatabaseReadOnly(
-                f"The backup {place} cannot be written: choose another folder."
-            ) from error
+            raise _unwritable(place) from error
         raise StoreError(f"The backup {place} could not be made ({error}).") from error
+
+
+def _full(place: Path) -> DatabaseFull:
+    return DatabaseFull(f"There is no space left for the backup {place}.")
+
+
+def _unwritable(place: Path) -> DatabaseReadOnly:
+    return DatabaseReadOnly(f"The backup {place} cannot be written: choose another folder.")

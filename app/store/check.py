@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.amounts import many
 from app.store import prune
-from app.store.asked import asked
+from app.store.asked import ABANDONED, asked
 from app.store.check_asked import died, missing, runs
 from app.store.check_counts import counts
 from app.store.check_faults import BACKUP, Fault, Remedies, fault
@@ -81,9 +82,9 @@ def _work(
 
 
 def _commands(recorded: tuple[RunView, ...]) -> tuple[str, ...]:
-    """The commands of runs that began their work, each once; what is none of precompute's is not
-    named, since whoever made the database does not say what others run."""
-    worked = (run for run in recorded if run.total or run.state != "failed")
+    """The commands of runs that began their work and were not given up, each once; what is none of
+    precompute's is not named, since whoever made the database does not say what others run."""
+    worked = (run for run in recorded if run.has_begun and run.state != ABANDONED)
     return tuple(dict.fromkeys(run.command for run in worked if asked(run.command)))
 
 
@@ -91,8 +92,8 @@ def _leftovers(connection: Connection, remedies: Remedies) -> Iterator[Fault]:
     found = prune.counted(connection)
     others = found.recipes + found.dataset_images + found.sheets
     if found.images or others:
-        pictures = f"{found.images:,} pictures ({found.bytes:,} bytes)"
-        says = f"Nothing refers to {pictures} and {others:,} other rows"
+        pictures = f"{many(found.images, 'picture')} ({many(found.bytes, 'byte')})"
+        says = f"Nothing refers to {pictures} and {many(others, 'other row')}"
         yield Fault("leftovers", says, found.images + others, (), remedies.prune)
 
 

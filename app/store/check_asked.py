@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, select
 
-from app.store.asked import EFFECTS, EXAMPLES, WHOLE, Asked, asked, suits
+from app.store.asked import ABANDONED, EFFECTS, EXAMPLES, WHOLE, Asked, asked, suits
 from app.store.check_faults import Fault, Remedies, fault
 from app.store.ledger import RUN_FIELDS, run_view
 from app.store.schema import (
@@ -65,14 +65,14 @@ def died(found: Iterable[RunView], remedies: Remedies) -> Iterator[Fault]:
 def missing(
     connection: Connection, found: Iterable[RunView], remedies: Remedies
 ) -> Iterator[Fault]:
-    """What was asked for and is not there; each thing is told once, with the newest command."""
+    """What was asked for and is not there; each thing is told once, with the newest command. What
+    was given up is not missing."""
     live = {run.model for run in found if run.is_alive()}
     known: dict[str, Stored] = {}
     told: set[tuple[str, Thing]] = set()
     for run in found:
         wish = asked(run.command)
-        was_refused = run.state == "failed" and not run.total
-        if wish is None or wish.model in live or was_refused:
+        if wish is None or wish.model in live or not run.has_begun or run.state == ABANDONED:
             continue
         here = known.get(wish.model) or stored(connection, wish.model)
         known[wish.model] = here

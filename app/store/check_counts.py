@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, case, func, or_, select
 
+from app.amounts import many
 from app.store.check_faults import BACKUP, Fault, Remedies, fault
 from app.store.check_names import Names, names
 from app.store.schema import (
@@ -136,7 +137,7 @@ def _units(connection: Connection) -> Iterator[Fault]:
         .having(or_(func.count(Unit.id) != Layer.channels, func.max(Unit.index) >= Layer.channels))
     )
     places = [
-        f"{model} {layer}: {number:,} of {channels:,} units"
+        f"{model} {layer}: {number:,} of {many(channels, 'unit')}"
         for model, layer, channels, number in connection.execute(statement)
     ]
     yield from fault("units", "Layers have not as many units as channels", places, (BACKUP,))

@@ -13,6 +13,7 @@ from typing import Any
 from PIL import Image as Pillow
 from sqlalchemy import Connection, func, select
 
+from app.amounts import many
 from app.store.check_faults import NAMED, Fault, Remedies, fault
 from app.store.schema import DatasetImage, Image, Layer, Model, Sheet, Unit, Visualization
 
@@ -20,10 +21,17 @@ AHEAD = 16
 
 Told = Callable[[str, int, int], None]
 
+# What is said of one, and of several.
 SAYS = {
-    "picture-bytes": "pictures have other bytes than their hash says",
-    "picture-decoding": "pictures cannot be decoded",
-    "picture-size": "pictures have another size or type than is noted of them",
+    "picture-bytes": (
+        "picture has other bytes than its hash says",
+        "pictures have other bytes than their hashes say",
+    ),
+    "picture-decoding": ("picture cannot be decoded", "pictures cannot be decoded"),
+    "picture-size": (
+        "picture has another size or type than is noted of it",
+        "pictures have another size or type than is noted of them",
+    ),
 }
 
 
@@ -34,7 +42,7 @@ def pictures(connection: Connection, remedies: Remedies, told: Told) -> Iterator
         found[kind].append(name)
     for kind, names in found.items():
         places = [_place(connection, name) for name in names[:NAMED]] + names[NAMED:]
-        yield from fault(kind, f"{len(names):,} {SAYS[kind]}", places, remedies.make_again)
+        yield from fault(kind, many(len(names), *SAYS[kind]), places, remedies.make_again)
 
 
 def find_broken(connection: Connection, told: Told) -> Iterator[tuple[str, str]]:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     text,
 )
 
+from app.amounts import many
 from app.store.check_faults import BACKUP, Fault, Remedies, fault
 from app.store.schema import Base, Unit, Visualization
 
@@ -43,7 +44,8 @@ def references(connection: Connection, remedies: Remedies) -> Iterator[Fault]:
         child, parent = key.parent.table, key.column.table
         rows = connection.execute(_dangling(key)).all()
         places = (f"{child.name} {', '.join(map(str, row))}" for row in rows)
-        says = f"{len(rows):,} rows of {child.name} refer to a row of {parent.name} that is missing"
+        number = many(len(rows), f"row of {child.name} refers", f"rows of {child.name} refer")
+        says = f"{number} to a row of {parent.name} that is missing"
         mend = (BACKUP,) if child.name in NETWORK else remedies.make_again
         yield from fault(
             "reference", says, places, remedies.drop_broken if child.name in DERIVED else mend
@@ -78,6 +80,10 @@ def _dangling(key: ForeignKey) -> Select[tuple[object, ...]]:
 
 def _strayed(connection: Connection, remedies: Remedies) -> Iterator[Fault]:
     found = connection.scalars(select(Visualization.id).where(is_strayed())).all()
-    says = f"{len(found):,} rows of visualization name another layer than that of their unit"
+    says = many(
+        len(found),
+        "row of visualization names another layer than that of its unit",
+        "rows of visualization name another layer than that of their unit",
+    )
     places = (f"visualization {key}" for key in found)
     yield from fault("reference", says, places, remedies.make_again)

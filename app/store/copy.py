@@ -13,12 +13,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, func, select, text
 
+from app.amounts import many
 from app.errors import InputError, StoreError
 from app.store import copy_mark
 from app.store.copy_digest import Digest, digest, hold_pictures
 from app.store.copy_rows import ORDER, add_part, empty, last_key, parts
 from app.store.engine import open_for_copying, open_for_reading, reading, snapshot, writing
 from app.store.faults import place_of
+from app.store.lock import COPY, held
 
 Told = Callable[[str, int, int], None]
 """A table or what is done with it, how many rows are done, of how many."""
@@ -38,24 +40,31 @@ class Copied:
 def copy_database(source: str, target: str, told: Told) -> Copied:
     """Make `target` hold what `source` holds at this moment; both are paths or URLs.
 
-    Raises `InputError` where the target is the source or holds something else, `StoreError` where
-    the two differ in the end, and what opening a database raises.
+    Raises `InputError` where the target is the source or holds something else, `DatabaseTaken`
+    where something writes to the target, `StoreError` where the two differ in the end, and what
+    opening a database raises.
     """
     here = open_for_reading(source)
     try:
         if copy_mark.identity(source) == copy_mark.identity(target):
             raise InputError(f"{place_of(here.url)} cannot be copied to itself: name another --to.")
-        there = open_for_copying(target)
-        try:
-            return copy(here, there, told)
-        finally:
-            there.dispose()
+        with held(target, COPY):
+            return copy_into(here, target, told)
     finally:
         here.dispose()
 
 
+def copy_into(source: Engine, target: str, told: Told) -> Copied:
+    """As `copy_database`, for whoever sees to it that nobody else writes to the target."""
+    there = open_for_copying(target)
+    try:
+        return copy(source, there, told)
+    finally:
+        there.dispose()
+
+
 def copy(source: Engine, target: Engine, told: Told) -> Copied:
-    """As `copy_database`, between engines that are open."""
+    """As `copy_into`, between engines that are open."""
     with snapshot(source) as here:
         if not copy_mark.is_begun(target) and _is_filled(target):
             return _equal_already(here, source, target)
@@ -129,8 +138,9 @@ def _equal_already(here: Connection, source: Engine, target: Engine) -> Copied:
 
 
 def _difference(name: str, first: Digest, second: Digest, target: Engine) -> str:
-    counts = f"{first.rows:,} rows here, {second.rows:,} there"
-    told = counts if first.rows != second.rows else f"{first.rows:,} rows, of which some differ"
+    told = many(first.rows, "row, which differs", "rows, of which some differ")
+    if first.rows != second.rows:
+        told = f"{many(first.rows, 'row')} here, {second.rows:,} there"
     return (
         f"The copy in {place_of(target.url)} is not equal to its source in the table {name} "
         f"({told}): run the same command again, with nobody else writing to the copy."

@@ -77,8 +77,7 @@ def last_runs(engine: Engine) -> tuple[RunView, ...]:
 
 def latest_run(engine: Engine, model: str) -> RunView | None:
     """The run that last worked on a model; one that was refused before it began did not."""
-    worked = (run for run in runs(engine, model) if run.total or run.state != "failed")
-    return next(worked, None)
+    return next((run for run in runs(engine, model) if run.has_begun), None)
 
 
 def datasets(engine: Engine) -> tuple[DatasetView, ...]:

@@ -1,8 +1,9 @@
 """The lock of a run on its database: one precompute at a time, whatever ends the one that has it.
 
 On SQLite a locked file beside the database's, on PostgreSQL an advisory lock of a connection of
-its own: both are gone with the process. Short changes (labels, hidden pictures, lists made anew)
-need none of it: their transactions queue, which `engine` sees to.
+its own: both are gone with the process. Commands that need a database to themselves take it too.
+Short changes (labels, hidden pictures, lists made anew) need none of it: their transactions queue,
+which `engine` sees to.
 """
 
 from __future__ import annotations
@@ -30,6 +31,12 @@ from app.store.views import RunView
 # in one database do not disturb each other. "Micr" in ASCII.
 LOCK_CLASS = 0x4D696372
 
+# Who can have it: a run, or a command that would spoil a run, or another of its kind.
+RUN = "microscope precompute"
+COPY, BACKUP, MIGRATE = "microscope copy", "microscope backup", "microscope migrate"
+PRUNE_BROKEN, VACUUM = "microscope prune --broken", "microscope prune --vacuum"
+ALONE = (COPY, BACKUP, MIGRATE, PRUNE_BROKEN, VACUUM)
+
 # Bytes: what SQLite takes to note in its log, and in that log's index, how a run ended.
 ROOM = 128 * 2**10
 
@@ -41,6 +48,8 @@ HOLDER = text(
     "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
     f"AND classid::bigint = {LOCK_CLASS} AND objid::bigint = {SCHEMA}::bigint & 4294967295"
 )
+SAY = text("SELECT set_config('application_name', :command, false)")
+SAID = text("SELECT application_name FROM pg_stat_activity WHERE pid = :process")
 
 
 class Lock(Protocol):
@@ -68,12 +77,12 @@ class Lock(Protocol):
 
 
 @contextmanager
-def held(database: str) -> Iterator[Lock]:
-    """The lock on a database, for as long as the block runs.
+def held(database: str, command: str = RUN) -> Iterator[Lock]:
+    """The lock on a database, for as long as the block runs; `command` is what takes it.
 
-    Raises `DatabaseTaken`, which names the run that has it; `DatabaseReadOnly`, `DatabaseGone`.
+    Raises `DatabaseTaken`, which names who has it; `DatabaseReadOnly`, `DatabaseGone`.
     """
-    lock = _lock_on(database_url(database))
+    lock = _lock_on(database_url(database), command)
     lock.take()
     try:
         yield lock
@@ -82,26 +91,27 @@ def held(database: str) -> Iterator[Lock]:
 
 
 def require_free(database: str) -> None:
-    """`DatabaseTaken` where another run fills the database; nothing is made, nothing is kept."""
+    """`DatabaseTaken` where somebody has the database; nothing is made, nothing is kept."""
     url = database_url(database)
     if url.get_backend_name() != "sqlite" or _file_beside(url, "lock").exists():
         with held(database):
             pass
 
 
-def _lock_on(url: URL) -> Lock:
-    return LockedFile(url) if url.get_backend_name() == "sqlite" else LockedSession(url)
+def _lock_on(url: URL, command: str) -> Lock:
+    kind = LockedFile if url.get_backend_name() == "sqlite" else LockedSession
+    return kind(url, command)
 
 
 class LockedFile:
     """A file beside an SQLite database, which the system unlocks when the process ends.
 
-    The file itself stays: whoever removed it could let two in. Another holds room for the last
-    words of a run, as long as that goes on.
+    The file itself stays: whoever removed it could let two in. Another says who has the lock, and
+    holds room for the last words of a run, as long as that goes on.
     """
 
-    def __init__(self, url: URL) -> None:
-        self._url = url
+    def __init__(self, url: URL, command: str = RUN) -> None:
+        self._url, self._command = url, command
         self._lock = FileLock(_file_beside(url, "lock"), timeout=0, thread_local=False)
         self._room = _file_beside(url, "room")
 
@@ -109,13 +119,19 @@ class LockedFile:
         require_folder(Path(self._url.database or ""))
         try:
             self._lock.acquire()
-            self._room.write_bytes(bytes(ROOM))
+            self._room.write_bytes(self._command.encode().ljust(ROOM, b"\0"))
         except Timeout:
-            raise _taken(self._url) from None
+            raise _taken(self._url, self._holder()) from None
         except OSError as error:
             self.release()
             kind = DatabaseFull if error.errno == errno.ENOSPC else DatabaseReadOnly
             raise kind(SENTENCES[kind].format(place=place_of(self._url))) from None
+
+    def _holder(self) -> str:
+        """What has it said that it is; nothing where it has only just begun, or made room."""
+        with suppress(OSError):
+            return self._room.read_bytes().rstrip(b"\0").decode(errors="replace")
+        return ""
 
     def confirm(self) -> None:
         """Nothing takes a locked file away."""
@@ -132,8 +148,8 @@ class LockedFile:
 class LockedSession:
     """An advisory lock on PostgreSQL, of a connection that does nothing else."""
 
-    def __init__(self, url: URL) -> None:
-        self._engine = server_session(url)
+    def __init__(self, url: URL, command: str = RUN) -> None:
+        self._engine, self._command = server_session(url), command
         self._connection: Connection | None = None
         self._process = 0
         """Of the server, for this connection; kept when it is lost, to know its ghost by."""
@@ -167,15 +183,18 @@ class LockedSession:
             connection.close()
 
     def _take(self, connection: Connection) -> None:
+        connection.execute(SAY, {"command": self._command})
         if connection.scalar(TAKE):
             self._process = connection.scalar(text("SELECT pg_backend_pid()")) or 0
-        elif self._process and connection.scalar(HOLDER) == self._process:
+            return
+        holder = connection.scalar(HOLDER) or 0
+        if self._process and holder == self._process:
             raise DatabaseGone(
                 f"The database {place_of(self._engine.url)} does not know yet that a connection "
                 "was cut. Wait a minute, then run the same command again."
             )
-        else:
-            raise _taken(self._engine.url)
+        said = connection.scalar(SAID, {"process": holder})  # nothing of another user's
+        raise _taken(self._engine.url, said or "")
 
 
 def _file_beside(url: URL, kind: str) -> Path:
@@ -184,11 +203,17 @@ def _file_beside(url: URL, kind: str) -> Path:
     return path.with_name(f"{path.name}-{kind}")
 
 
-def _taken(url: URL) -> DatabaseTaken:
+def _taken(url: URL, command: str) -> DatabaseTaken:
+    """What is none of our commands is not repeated."""
+    told = f"`{command}` has the database {place_of(url)} to itself"
+    if command not in ALONE:
+        who = _who(_running(url))
+        told = (
+            f"Another run fills the database {place_of(url)}: {who}. `microscope status` shows how "
+            "far it is"
+        )
     return DatabaseTaken(
-        f"Another run fills the database {place_of(url)}: {_who(_running(url))}. "
-        "`microscope status` shows how far it is. Wait until it has ended, or stop it with "
-        "Ctrl-C, then run the same command again."
+        f"{told}. Wait until it has ended, or stop it with Ctrl-C, then run the same command again."
     )
 
 

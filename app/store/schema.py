@@ -134,7 +134,7 @@ class Run(Base):
     command: Mapped[str] = mapped_column(Text)
     version: Mapped[str] = mapped_column(String(40))
     state: Mapped[str] = mapped_column(String(20))
-    """`running`, `finished`, `failed` or `interrupted`."""
+    """`running`, `finished`, `failed` or `interrupted`; `abandoned` by a maintainer."""
     stage: Mapped[str] = mapped_column(Text, default="")
     done: Mapped[int] = mapped_column(default=0)
     total: Mapped[int] = mapped_column(default=0)

@@ -219,6 +219,11 @@ class RunView:
     started: datetime
     heartbeat: datetime
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether it came to its work; else it was refused before."""
+        return self.total > 0 or self.state != "failed"
+
     def is_alive(self, now: datetime | None = None) -> bool:
         """Whether it runs and was heard of lately; a killed one stays `running` for ever."""
         return self.state == "running" and (now or datetime.now(UTC)) - self.heartbeat < STALE_AFTER

@@ -13,11 +13,12 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from sqlalchemy import Engine
 
+from app.store.asked import ABANDONED
 from app.store.meter import connections
 from app.store.views import RunView
 
 # As `RunView.state_at` tells them.
-STATES = ("running", "stale", "finished", "failed", "interrupted")
+STATES = ("running", "stale", "finished", "failed", "interrupted", ABANDONED)
 
 
 class DatabaseCollector(Collector):

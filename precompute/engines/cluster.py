@@ -21,6 +21,7 @@ from typing import Any
 
 import ray
 
+from app.amounts import many
 from app.errors import MicroscopeError
 
 QUIET = {
@@ -92,7 +93,7 @@ def require_room(share: Share) -> None:
     """
     if room(share):
         return
-    wanted = f"{share.cpus} cores" + (f" and {share.gpus:g} GPU" if share.gpus else "")
+    wanted = many(share.cpus, "core") + (f" and {share.gpus:g} GPU" if share.gpus else "")
     nodes = "; ".join(_told(node["Resources"]) for node in ray.nodes() if node["Alive"])
     raise ClusterError(
         f"No node of the cluster has {wanted} for a worker (they have: {nodes}): ask for less with "
@@ -177,4 +178,4 @@ def _room_of(resources: Mapping[str, float], share: Share) -> int:
 
 def _told(resources: Mapping[str, float]) -> str:
     cores, gpus = int(resources.get("CPU", 0)), int(resources.get("GPU", 0))
-    return f"{cores} cores, {gpus} GPU"
+    return f"{many(cores, 'core')}, {gpus} GPU"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from app.amounts import many
 from app.errors import InputError
 from precompute.engines.local import Local
 from precompute.engines.task import Place
@@ -84,7 +85,8 @@ def accuracy(network: Inception, dataset: Dataset) -> Accuracy:
                 skipped += found.skipped
             skipped += [f"{failure.name}: {failure.reason}" for failure in done.failures]
     if not images:
-        raise InputError(f"None of the {len(labels)} images can be read; the first: {skipped[0]}.")
+        number = many(len(labels), "image")
+        raise InputError(f"Of {number} none can be read; the first: {skipped[0]}.")
     return Accuracy(right1 / images, right5 / images, images, tuple(skipped))
 
 

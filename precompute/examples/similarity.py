@@ -13,6 +13,12 @@ from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import squareform
 from torch import Tensor
 
+# To turn the leaves of 1,024 units takes 3 s of one core, of all layers of GoogLeNet 6 s; of 2,048
+# units 26 s, and from there on it grows with more than their third power. A network with more
+# classes than that has them as the tree stands, whose neighbours are 3 to 11 % farther apart (of
+# GoogLeNet's layers, over 1,000 photographs).
+TURNED = 2048
+
 Table = npt.NDArray[np.float64]
 
 
@@ -43,6 +49,8 @@ def leaves(correlation: Table) -> npt.NDArray[np.intp]:
     distance = 1 - (correlation + correlation.T) / 2
     np.fill_diagonal(distance, 0)
     condensed = squareform(distance.clip(min=0), checks=False)
-    order: npt.NDArray[np.intp] = leaves_list(linkage(condensed, "average", optimal_ordering=True))
+    is_turned = len(correlation) <= TURNED
+    tree = linkage(condensed, "average", optimal_ordering=is_turned)
+    order: npt.NDArray[np.intp] = leaves_list(tree)
     first, last = correlation[order[0]].sum(), correlation[order[-1]].sum()
     return order[::-1] if last > first else order

@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+from app.amounts import many
 from app.errors import InputError
 from precompute.stimuli import CLASSES
 
@@ -75,7 +76,7 @@ def _from_file(path: Path, classes: int) -> tuple[str, ...]:
     names = tuple(line.strip() for line in lines if line.strip())
     if len(names) != classes:
         raise InputError(
-            f"{path} names {len(names)} classes, but the network has {classes}: one name a line, "
-            "in the order of its outputs."
+            f"{path} names {many(len(names), 'class', 'classes')}, but the network has {classes}: "
+            "one name a line, in the order of its outputs."
         )
     return names

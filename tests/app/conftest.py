@@ -6,6 +6,7 @@ gradients, each unlike the others.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from io import BytesIO
@@ -44,6 +45,7 @@ from tests.app.findings import (
     seen,
     statistics,
 )
+from tests.app.watching import watch
 from tests.browser import find_system
 
 Draw = Callable[..., ImageRecord]
@@ -233,6 +235,24 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> str:
     return path
 
 
+@pytest.fixture
+def own(database: str, tmp_path: Path) -> str:
+    """A copy of the filled database, which a test may change."""
+    path = str(tmp_path / "own.db")
+    shutil.copy(database, path)
+    return path
+
+
+@pytest.fixture
+def two_models(tmp_path: Path) -> Iterator[TestClient]:
+    """A client of a database with the models `first` and `second`."""
+    path = str(tmp_path / "two.db")
+    fill_database(path, "first")
+    fill_database(path, "second")
+    with TestClient(create_app(Settings(database=path))) as client:
+        yield client
+
+
 @pytest.fixture(scope="session")
 def client(database: str) -> Iterator[TestClient]:
     with TestClient(create_app(Settings(database=database)), follow_redirects=False) as client:
@@ -269,6 +289,18 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
     return context.new_page()
+
+
+@pytest.fixture(params=[(width, theme) for width in (390, 1440) for theme in ("light", "dark")])
+def tried(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    """A page on a phone and on a desk, light and dark; the browser complains of nothing."""
+    width, theme = request.param
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
+    page = context.new_page()
+    complaints = watch(page)
+    yield page
+    context.close()
+    assert not complaints
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from app.settings import Settings
 from app.store.engine import open_for_writing
 from app.store.records import ModelRecord, VisualizationRecord
 from app.store.write import Writer
+from tests.app.watching import require_fit
 from tests.app.watching import watch as watch
 
 pytestmark = pytest.mark.browser
@@ -59,27 +60,14 @@ def test_one_finds_the_way_from_home_to_a_unit(either: Watched, site: str) -> No
     assert not complaints
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1440])
-def test_every_page_fits_and_loads_whole(
-    browser: Browser, site: str, width: int, theme: str
-) -> None:
-    context = browser.new_context(
-        viewport={"width": width, "height": 900},
-        color_scheme="dark" if theme == "dark" else "light",
-    )
-    page = context.new_page()
-    complaints = watch(page)
+def test_every_page_fits_and_loads_whole(tried: Page, site: str) -> None:
     for path in PATHS:
-        page.goto(f"{site}{path}", wait_until="load")
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= width, f"{path} is {wide} px wide"
-        broken = page.evaluate(
+        tried.goto(f"{site}{path}", wait_until="load")
+        require_fit(tried)
+        broken = tried.evaluate(
             "[...document.images].filter((i) => i.complete && !i.naturalWidth).length"
         )
         assert broken == 0, path
-    assert not complaints
-    context.close()
 
 
 def lightness(page: Page, what: str) -> int:

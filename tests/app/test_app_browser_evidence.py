@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, FloatRect, Locator, Page, expect
 
 from tests.app.findings import HOSTILE
 from tests.app.test_app_browser import watch
+from tests.app.watching import require_fit, unfold
 
 pytestmark = pytest.mark.browser
 
@@ -25,25 +26,11 @@ def box(found: Locator) -> FloatRect:
     return place
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1440])
-def test_the_evidence_fits_and_loads_whole(
-    browser: Browser, site: str, width: int, theme: str
-) -> None:
-    context = browser.new_context(
-        viewport={"width": width, "height": 900},
-        color_scheme="dark" if theme == "dark" else "light",
-    )
-    page = context.new_page()
-    complaints = watch(page)
+def test_the_evidence_fits_and_loads_whole(tried: Page, site: str) -> None:
     for path in PATHS:
-        page.goto(f"{site}{path}", wait_until="load")
-        for details in page.locator("details").all():
-            details.evaluate("each => each.open = true")
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= width, f"{path} is {wide} px wide"
-    assert not complaints
-    context.close()
+        tried.goto(f"{site}{path}", wait_until="load")
+        unfold(tried)
+        require_fit(tried)
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with script", "without script"])

@@ -15,6 +15,7 @@ from PIL import Image, ImageChops
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.app.test_app_browser import watch
+from tests.app.watching import require_fit, unfold
 
 pytestmark = pytest.mark.browser
 
@@ -153,24 +154,12 @@ def test_a_part_of_the_page_stands_in_a_frame_of_another(
     assert not complaints
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1440])
-def test_comparisons_and_frames_fit(browser: Browser, site: str, width: int, theme: str) -> None:
-    context = browser.new_context(
-        viewport={"width": width, "height": 900},
-        color_scheme="dark" if theme == "dark" else "light",
-    )
-    page = context.new_page()
-    complaints = watch(page)
+def test_comparisons_and_frames_fit(tried: Page, site: str) -> None:
     compared = "/compare?u=mixed3b:2&u=conv2d0:5&u=logits:1&u=mixed3b:11"
     for path in ("/compare", compared, f"{UNIT}?embed=1", "/models/toy/logits/2"):
-        page.goto(f"{site}{path}", wait_until="load")
-        for details in page.locator("details").all():
-            details.evaluate("each => each.open = true")
-        wide = page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= width, f"{path} is {wide} px wide"
-    assert not complaints
-    context.close()
+        tried.goto(f"{site}{path}", wait_until="load")
+        unfold(tried)
+        require_fit(tried)
 
 
 def test_a_comparison_grows_from_page_to_page(page: Page, site: str) -> None:

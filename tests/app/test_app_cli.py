@@ -94,7 +94,7 @@ def test_status_shows_layers_techniques_data_sets_and_runs(database: str) -> Non
     assert answer.returncode == 0, answer.stderr
     for part in ("toy: A toy network", "mixed3b", "channel", "foxes", "finished", "500 images"):
         assert part in answer.stdout
-    assert "1 images skipped" in answer.stdout
+    assert "1 image skipped" in answer.stdout
 
 
 def test_migrate_makes_a_database(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

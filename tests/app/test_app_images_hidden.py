@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from hashlib import sha256
-from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -17,14 +15,6 @@ from app.main import create_app
 from app.settings import Settings
 from app.store.engine import open_for_reading, open_for_writing, reading, writing
 from app.store.schema import Hidden, Image
-
-
-@pytest.fixture
-def own(database: str, tmp_path: Path) -> str:
-    """A copy of the filled database, which a test may change."""
-    path = str(tmp_path / "own.db")
-    shutil.copy(database, path)
-    return path
 
 
 @pytest.fixture

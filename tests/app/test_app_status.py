@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -48,15 +46,13 @@ def test_units_are_counted_and_pictures_of_a_layer_count_the_layer(engine: Engin
 
 
 @pytest.fixture
-def own(database: str, tmp_path: Path) -> str:
+def own(own: str) -> str:
     """A copy of the filled database, in which a run has just begun: how far is in it."""
-    path = str(tmp_path / "own.db")
-    shutil.copy(database, path)
-    engine = open_for_writing(path)
+    engine = open_for_writing(own)
     writer = Writer(engine)
     writer.beat(writer.start_run("toy", "microscope precompute", "0.1.0"), "channel", 12, 48)
     engine.dispose()
-    return path
+    return own
 
 
 def silent_for(database: str, minutes: int) -> None:

@@ -29,6 +29,18 @@ def watch(page: Page) -> list[str]:
     return complaints
 
 
+def unfold(page: Page) -> None:
+    """Open everything that is folded."""
+    for details in page.locator("details").all():
+        details.evaluate("each => each.open = true")
+
+
+def require_fit(page: Page) -> None:
+    """Nothing is wider than the window."""
+    wide, width = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+    assert wide <= width, f"{page.url} is {wide} px wide"
+
+
 def ready(page: Page, address: str) -> None:
     """Go to a page and wait until it listens: its module has run."""
     page.goto(address)

@@ -8,7 +8,8 @@ from pathlib import Path
 from app.store import ledger
 from app.store.engine import open_for_reading
 from app.store.views import RunView
-from tests.precompute.content import content, intact
+from tests.precompute.content import content
+from tests.precompute.content import require_same as require_content
 
 # Pictures of two techniques, a scan with its second look, effects, sheets of each.
 WORDS = (
@@ -37,8 +38,6 @@ def runs_of(database: str | Path) -> tuple[RunView, ...]:
 
 def require_same(database: str | Path, undisturbed: Undisturbed) -> None:
     """Whole, complete, and equal to what an undisturbed run makes."""
-    assert not list(intact(database))
-    expected, found = content(undisturbed.database), content(database)
-    for table, rows in expected.items():
-        assert found[table] == rows, table
+    expected = content(undisturbed.database)
+    require_content(database, expected)
     assert {table: len(expected[table]) for table in ROWS} == ROWS

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -33,7 +32,7 @@ from tests.bad_days.processes import (
     wait_until,
 )
 from tests.postgres import free_port
-from tests.precompute.content import content, intact
+from tests.precompute.content import content, counted, intact, require_same
 from tests.precompute.engines.tasks import PoisonedRendering
 
 ROOT = Path(__file__).parents[2]
@@ -106,26 +105,8 @@ def begun(command: list[str]) -> Iterator[subprocess.Popen[str]]:
         process.communicate(timeout=PATIENCE_SECONDS)
 
 
-def stored(database: Path, query: str) -> int:
-    """A number from a database that may not be there yet."""
-    if not database.exists():
-        return 0
-    try:
-        with closing(sqlite3.connect(database)) as connection:
-            return int(connection.execute(query).fetchone()[0])
-    except sqlite3.OperationalError:  # its tables are not made yet
-        return 0
-
-
 PICTURES = "SELECT count(*) FROM visualization"
 SCANNING = "SELECT count(*) FROM run WHERE stage = 'examples' AND state = 'running'"
-
-
-def assert_same(database: Path, wanted: Content) -> None:
-    assert not list(intact(database))
-    found = content(database)
-    for table, rows in wanted.items():
-        assert found[table] == rows, table
 
 
 def test_a_killed_worker_is_replaced_and_the_content_is_that_of_the_local_engine(
@@ -136,12 +117,12 @@ def test_a_killed_worker_is_replaced_and_the_content_is_that_of_the_local_engine
     with begun([*PROGRAM, *words(photographs, database), *RAY]) as process:
         killed = set[int]()
         for query in (f"{PICTURES} WHERE technique = 'channel'", SCANNING):
-            wait_until(lambda query=query: stored(database, query), query)  # type: ignore[misc]
+            wait_until(lambda query=query: counted(database, query), query)  # type: ignore[misc]
             kill_a_worker(process.pid, killed)
         said, _ = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 0, said
     assert said.count("its work is done again") == len(killed) == 2, said
-    assert_same(database, undisturbed)
+    require_same(database, undisturbed)
 
 
 def kill_a_worker(driver: int, killed: set[int]) -> None:
@@ -163,14 +144,14 @@ def test_a_killed_driver_leaves_no_process_and_the_same_command_finishes(
     database = tmp_path / "m.db"
     for query in (PICTURES, SCANNING):
         with begun([*PROGRAM, *words(photographs, database), *RAY]) as process:
-            wait_until(lambda query=query: stored(database, query), query)  # type: ignore[misc]
+            wait_until(lambda query=query: counted(database, query), query)  # type: ignore[misc]
             started = descendants(process.pid)
             process.kill()
         assert started
         wait_until(lambda pids=started: not any(map(is_alive, pids)), "Ray is gone")  # type: ignore[misc]
         assert not list(intact(database))
     finish([*PROGRAM, *words(photographs, database), *RAY])
-    assert_same(database, undisturbed)
+    require_same(database, undisturbed)
 
 
 def test_ctrl_c_ends_with_130_says_how_to_go_on_and_leaves_no_process(
@@ -179,7 +160,7 @@ def test_ctrl_c_ends_with_130_says_how_to_go_on_and_leaves_no_process(
     """As a terminal does: the whole group is told, the workers too."""
     database = tmp_path / "m.db"
     with begun([*PROGRAM, *words(photographs, database), *RAY]) as process:
-        wait_until(lambda: stored(database, PICTURES), "pictures are stored")
+        wait_until(lambda: counted(database, PICTURES), "pictures are stored")
         started = descendants(process.pid)
         os.killpg(process.pid, signal.SIGINT)
         said, _ = process.communicate(timeout=PATIENCE_SECONDS)
@@ -272,10 +253,10 @@ def test_a_node_that_does_not_see_the_images_is_sent_them_and_may_be_lost(
         wait_until(lambda: titled(descendants(second.pid), "ray::"), "the second node is there")
         command = [*PROGRAM, *words(photographs, database), *RAY, "--address", address]
         with begun(command) as process:
-            wait_until(lambda: stored(database, SCANNING), "images are scanned")
+            wait_until(lambda: counted(database, SCANNING), "images are scanned")
             wait_until(lambda: titled(descendants(second.pid), "ray::Worker"), "both work")
-            wait_until(lambda: stored(database, "SELECT done FROM run") >= IMAGES // 2, "half")
+            wait_until(lambda: counted(database, "SELECT done FROM run") >= IMAGES // 2, "half")
             kill_all(second)
             said, _ = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 0, said
-    assert_same(database, undisturbed)
+    require_same(database, undisturbed)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,25 @@ def content(database: str | Path) -> dict[str, list[tuple[Any, ...]]]:
             name: sorted((_plain(row) for row in connection.execute(text(query))), key=repr)
             for name, query in QUERIES.items()
         }
+
+
+def require_same(database: str | Path, wanted: dict[str, list[tuple[Any, ...]]]) -> None:
+    """Whole, and with this content; told table by table, since all of it is long."""
+    assert not list(intact(database))
+    found = content(database)
+    for table, rows in wanted.items():
+        assert found[table] == rows, table
+
+
+def counted(database: Path, query: str) -> int:
+    """A number from an SQLite file that may not be there yet, or have no tables."""
+    if not database.exists():
+        return 0
+    try:
+        with closing(sqlite3.connect(database)) as connection:
+            return int(connection.execute(query).fetchone()[0])
+    except sqlite3.OperationalError:
+        return 0
 
 
 def _plain(row: Iterable[Any]) -> tuple[Any, ...]:

@@ -115,7 +115,7 @@ def test_where_no_image_can_be_read_nothing_is_stored(request_: Request, tmp_pat
     (tmp_path / "bad" / "a.png").write_text("a text file")
     for technique in ("examples", "effects"):
         bad = replace(request_, dataset=str(tmp_path / "bad"), techniques=(technique,))
-        with pytest.raises(MicroscopeError, match="None of the 1 images of few can be read"):
+        with pytest.raises(MicroscopeError, match="Of 1 image in few none can be read"):
             done(bad)
     rows = content(Path(request_.database))
     assert (rows["example"], rows["statistics"], rows["effect"]) == ([], [], [])

@@ -222,13 +222,7 @@ def test_while_precompute_runs_pages_say_so_and_refresh(
     assert "Precompute is running" not in client.get("/models/toy").text
 
 
-def test_several_models_are_listed_beside_each_other(
-    tmp_path: Path, fill: Callable[..., None]
-) -> None:
-    path = str(tmp_path / "two.db")
-    fill(path, "first")
-    fill(path, "second")
-    with TestClient(create_app(Settings(database=path))) as client:
-        text = client.get("/").text
-        assert text.index('href="/models/first"') < text.index('href="/models/second"')
-        assert client.get("/models/second/mixed3b/3").status_code == 200
+def test_several_models_are_listed_beside_each_other(two_models: TestClient) -> None:
+    text = two_models.get("/").text
+    assert text.index('href="/models/first"') < text.index('href="/models/second"')
+    assert two_models.get("/models/second/mixed3b/3").status_code == 200

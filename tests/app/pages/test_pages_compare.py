@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from html import unescape
-from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -14,11 +12,9 @@ from hypothesis import strategies as st
 from jinja2 import meta
 
 from app.assets import folder
-from app.main import create_app
 from app.pages.compare import ComparePage
 from app.pages.reader import read, written
 from app.pages.rendering import templates
-from app.settings import Settings
 from app.urls import Urls, unit_parts, unit_spec
 from tests.app.pages.test_pages import made_inside
 from tests.app.pages.test_pages_evidence import Text
@@ -99,14 +95,8 @@ def test_the_short_form_is_enough_where_there_is_one_model(client: TestClient) -
     assert client.get("/compare?u=mixed3b:2&u=toy/conv2d0/5&u=&u=mixed3b:2").text == long
 
 
-def test_the_short_form_does_not_say_of_which_of_several_models(
-    tmp_path: Path, fill: Callable[..., None]
-) -> None:
-    path = str(tmp_path / "two.db")
-    fill(path, "first")
-    fill(path, "second")
-    with TestClient(create_app(Settings(database=path))) as client:
-        text = client.get("/compare?u=mixed3b:2&u=second/mixed3b/2&u=first/mixed3b/2").text
+def test_the_short_form_does_not_say_of_which_of_several_models(two_models: TestClient) -> None:
+    text = two_models.get("/compare?u=mixed3b:2&u=second/mixed3b/2&u=first/mixed3b/2").text
     assert len(columns(text)) == 2
     assert "does not say of which model" in text
 

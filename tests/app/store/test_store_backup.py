@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, make_url, select, text
 
 from app import cli
-from app.errors import DatabaseFull, InputError, StoreError
+from app.errors import DatabaseFull, DatabaseTaken, InputError, StoreError
 from app.store import backup as module
 from app.store import copy_rows, schema
 from app.store.backup import back_up
@@ -156,6 +156,24 @@ def test_a_backup_is_never_written_over_another(url: str, tmp_path: Path) -> Non
     assert kept.read_bytes() == b"precious"
     with pytest.raises(InputError, match="there is no folder"):
         back_up(url, tmp_path / "nowhere" / "kept.db", silent)
+
+
+def test_another_backup_of_the_same_name_is_refused_and_disturbs_nothing(
+    url: str, tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept.db"
+    refused = list[object]()
+
+    def told(what: str, done: int, total: int) -> None:
+        if done and not refused:
+            with pytest.raises(DatabaseTaken, match="`microscope backup` has") as raised:
+                back_up(url, kept, silent)
+            refused.append(raised)
+
+    back_up(url, kept, told)
+    assert refused
+    assert content(kept) == content(url)
+    assert list(tmp_path.iterdir()) == [kept]
 
 
 def test_a_backup_that_fails_leaves_nothing(url: str, tmp_path: Path) -> None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from threading import Event, Thread
 
@@ -14,37 +11,11 @@ from sqlalchemy import create_engine, text
 
 from app.errors import DatabaseReadOnly, DatabaseTaken
 from app.store.engine import database_url, open_for_writing, writing
-from app.store.lock import LockedSession, held, require_free
+from app.store.lock import ALONE, LockedSession, held, require_free
 from app.store.records import ModelRecord
 from app.store.write import Writer
+from tests.app.store.holding import another_process
 from tests.postgres import Postgres
-
-# A process that has the lock and says so, until it is ended.
-HOLDER = """
-import sys, time
-from app.store.engine import open_for_writing
-from app.store.lock import held
-from app.store.write import Writer
-with held(sys.argv[1]):
-    engine = open_for_writing(sys.argv[1])
-    Writer(engine).start_run("toy", "microscope precompute --model toy", "1")
-    print("held", flush=True)
-    time.sleep(600)
-"""
-
-
-@contextmanager
-def another_process(database: str) -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(
-        [sys.executable, "-c", HOLDER, database], stdout=subprocess.PIPE, text=True
-    )
-    try:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "held\n"
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def test_a_second_run_is_refused_with_the_name_of_the_first(store_url: str) -> None:
@@ -54,6 +25,15 @@ def test_a_second_run_is_refused_with_the_name_of_the_first(store_url: str) -> N
     assert "`microscope precompute --model toy`" in refused.value.message
     assert "microscope status" in refused.value.message
     assert refused.value.exit_code == 1
+
+
+@pytest.mark.parametrize("command", ALONE)
+def test_a_command_that_has_a_database_to_itself_is_named(store_url: str, command: str) -> None:
+    with held(store_url, command), pytest.raises(DatabaseTaken) as refused, held(store_url):
+        pass
+    assert refused.value.message.startswith(f"`{command}` has the database ")
+    with held(store_url, "rm -rf /"), pytest.raises(DatabaseTaken, match="Another run"):
+        require_free(store_url)
 
 
 def test_the_lock_of_a_killed_run_is_free_at_once(store_url: str) -> None:

@@ -89,5 +89,5 @@ def test_a_worker_that_fits_on_no_node_is_refused(engine: Remote) -> None:
 
     with pytest.raises(ClusterError, match="No node of the cluster has 999 cores for a worker"):
         require_room(Share(999))
-    with pytest.raises(ClusterError, match=r"1 cores and 0\.5 GPU"):
+    with pytest.raises(ClusterError, match=r"has 1 core and 0\.5 GPU"):
         require_room(Share(1, 0.5))

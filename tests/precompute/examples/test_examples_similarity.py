@@ -11,6 +11,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from precompute.examples import similarity
 from precompute.examples.dataset import Drawn
 from precompute.examples.scan import scan
 from precompute.examples.scanner import Found
@@ -58,6 +59,16 @@ def test_few_units_stand_nearly_as_well_as_they_can(seed: int) -> None:
     sums = sorted(alike(table, list(order)) for order in permutations(range(7)))
     found = alike(table, order_of(table))
     assert found >= sums[int(0.98 * len(sums))]
+
+
+def test_more_units_than_can_be_turned_in_time_stand_as_their_tree_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    table = correlated(60, 0)
+    turned = alike(table, order_of(table))
+    monkeypatch.setattr(similarity, "TURNED", 59)
+    found = alike(table, order_of(table))
+    assert alike(table, list(range(60))) + 10 < found < turned
 
 
 def test_groups_that_are_plain_to_see_stay_together() -> None:

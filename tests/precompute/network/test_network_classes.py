@@ -81,13 +81,15 @@ def test_the_mark_that_windows_editors_begin_with_is_no_part_of_a_name(tmp_path:
     assert class_names("toy", 2, own) == ("Bär", "Rabe")
 
 
-@pytest.mark.parametrize("count", [0, 1, 4])
-def test_a_file_with_another_number_of_names_is_refused(tmp_path: Path, count: int) -> None:
+@pytest.mark.parametrize(("count", "said"), [(0, "0 classes"), (1, "1 class"), (4, "4 classes")])
+def test_a_file_with_another_number_of_names_is_refused(
+    tmp_path: Path, count: int, said: str
+) -> None:
     own = tmp_path / "classes.txt"
     own.write_text("name\n" * count)
     with pytest.raises(InputError, match=r"classes\.txt") as refused:
         class_names("googlenet-bvlc", 3, own)
-    assert f"names {count} classes" in str(refused.value)
+    assert f"names {said}, but" in str(refused.value)
     assert "3" in str(refused.value)
 
 
