@@ -76,6 +76,11 @@ def _many(value: int, name: str) -> str:
     return f"{value:,} {name}{'' if value == 1 else 's'}"
 
 
+def options(command: str) -> list[str]:
+    """A command cut before its options: that is where a line of it may end."""
+    return re.split(r" (?=--[a-z])", command)
+
+
 def day(moment: datetime) -> str:
     """As people write it: 7 March 2026."""
     return f"{moment.day} {moment:%B %Y}"
@@ -129,6 +134,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "correlation": correlation,
     "count": count,
     "lasting": lasting,
+    "options": options,
     "day": day,
     "moment": moment,
     "branch": branch,

@@ -101,6 +101,7 @@ def test_a_page_that_is_not_there_offers_the_search(client: TestClient) -> None:
     page = client.get("/models/toy/mixed3b/99", headers={"Accept": "text/html"})
     assert page.status_code == 404
     assert 'action="/search" role="search"' in page.text
+    assert "has no unit 99: its units are 0 to 23." in page.text
 
 
 def test_a_bug_is_a_500_in_words(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
