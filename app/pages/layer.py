@@ -104,7 +104,7 @@ def _context(house: House, model: str, layer: str, asked: Asked) -> LayerPage:
         size=asked.size,
         order_of="" if asked.sort == INDEX else found.dataset or "",
         count=len(units),
-        is_exemplified=not home.pictured and any(tile.sheet or tile.own for tile in shown),
+        is_exemplified=not home.pictured and any(tile.sheet or tile.picture for tile in shown),
         sections=sections(home, shown) if asked.sort == INDEX else (Section(None, shown),),
     )
 
