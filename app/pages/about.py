@@ -34,7 +34,8 @@ class Run:
 
     view: RunView
     state: str
-    minutes: float
+    seconds: float
+    """From its beginning to the last that was heard of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def told(run: RunView, now: datetime | None = None) -> Run:
     """A run in words; one that is not heard of any more was killed."""
     is_lost = run.state == "running" and not run.is_alive(now)
     lasted = (run.heartbeat - run.started).total_seconds()
-    return Run(run, "ended without a word" if is_lost else run.state, lasted / 60)
+    return Run(run, "ended without a word" if is_lost else run.state, lasted)
 
 
 def commands(runs: Sequence[RunView]) -> tuple[str, ...]:

@@ -57,6 +57,8 @@ class LayerPage:
     """The title of the data set by whose statistics they are sorted; empty by index."""
     count: int
     """How many units are listed."""
+    is_exemplified: bool
+    """Whether units are shown by their examples, since none has a picture."""
     sections: tuple[Section, ...]
     """The units in the order of their index, cut at the branches; or all, as they are sorted."""
 
@@ -102,6 +104,7 @@ def _context(house: House, model: str, layer: str, asked: Asked) -> LayerPage:
         size=asked.size,
         order_of="" if asked.sort == INDEX else found.dataset or "",
         count=len(units),
+        is_exemplified=not home.pictured and any(tile.sheet or tile.picture for tile in shown),
         sections=sections(home, shown) if asked.sort == INDEX else (Section(None, shown),),
     )
 

@@ -56,7 +56,7 @@ def _limits(kind: Mapping[str, Any], default: Any) -> str:
     # The largest number that the database holds is no limit that anyone meets.
     if kind.get("maximum", LARGEST) != LARGEST:
         said.append(f"from {kind['minimum']:,} to {kind['maximum']:,}")
-    if default is not None:
+    if default not in (None, ""):
         said.append(f"{default} if left out")
     text = "; ".join(said)
     return f"{text[0].upper()}{text[1:]}." if text else ""

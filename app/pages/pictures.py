@@ -107,7 +107,7 @@ def measures(view: VisualizationView, ratio: float | None = None) -> tuple[Measu
     if extreme is not None:
         found.append(Measure("Minimum" if is_negative else "Maximum", extreme))
     if ratio is not None:
-        name = "To lowest" if is_negative else "To strongest"
+        name = "Against lowest" if is_negative else "Against strongest"
         found.append(Measure(name, ratio, "example", is_factor=True))
     return tuple(found)
 

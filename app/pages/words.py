@@ -22,7 +22,7 @@ def number(value: float) -> str:
         return f"{sign}{size:,.0f}"
     if size >= 10:
         return f"{sign}{size:.1f}"
-    if size >= 1 or size == 0:
+    if size >= 1:
         return f"{sign}{size:.2f}"
     return f"{sign}{size:.3g}"
 
@@ -59,6 +59,26 @@ def short(value: float) -> str:
 def count(value: int) -> str:
     """With thousands apart: 5,808."""
     return f"{value:,}"
+
+
+def lasting(seconds: float) -> str:
+    """How long something took, as people say it: 35 seconds · 1 minute · 2 hours 5 minutes."""
+    minutes = round(seconds / 60)
+    if seconds < 59.5:
+        return _many(round(seconds), "second")
+    if minutes < 60:
+        return _many(minutes, "minute")
+    rest = f" {_many(minutes % 60, 'minute')}" if minutes % 60 else ""
+    return _many(minutes // 60, "hour") + rest
+
+
+def _many(value: int, name: str) -> str:
+    return f"{value:,} {name}{'' if value == 1 else 's'}"
+
+
+def options(command: str) -> list[str]:
+    """A command cut before its options: that is where a line of it may end."""
+    return re.split(r" (?=--[a-z])", command)
 
 
 def day(moment: datetime) -> str:
@@ -113,6 +133,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "short": short,
     "correlation": correlation,
     "count": count,
+    "lasting": lasting,
+    "options": options,
     "day": day,
     "moment": moment,
     "branch": branch,

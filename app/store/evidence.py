@@ -135,8 +135,14 @@ def find_unit(connection: Connection, model: str, layer: str, index: int) -> tup
     # An index beyond what the column holds is an error to the drivers; here it is unknown.
     row = connection.execute(statement).one_or_none() if index < 2**31 else None
     if row is None:
-        raise NotFound(f"The layer {layer!r} of {model!r} has no unit {index}.")
+        raise NotFound(_no_unit(connection, model, layer, index))
     return row.id, row.title
+
+
+def _no_unit(connection: Connection, model: str, layer: str, index: int) -> str:
+    home = find_layer(connection, model, layer)
+    count = connection.scalar(select(Layer.channels).where(Layer.id == home)) or 0
+    return f"The layer {layer!r} of {model!r} has no unit {index}: its units are 0 to {count - 1}."
 
 
 def _pictures(

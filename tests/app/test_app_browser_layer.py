@@ -77,6 +77,15 @@ def test_pointing_at_a_tile_shows_its_examples_beside_it(page: Page, sheeted: st
     assert not complaints
 
 
+def test_pointing_at_a_tile_does_not_move_its_sheet(page: Page, sheeted: str) -> None:
+    page.goto(f"{sheeted}{LAYER}")
+    tile, part = (page.locator(each).first for each in (".units a", ".units .part"))
+    before = part.bounding_box()
+    tile.hover()
+    expect(glance(page)).to_be_visible()
+    assert part.bounding_box() == before
+
+
 def test_one_can_point_at_what_shows_and_escape_closes_it(page: Page, sheeted: str) -> None:
     page.goto(f"{sheeted}{LAYER}")
     page.locator(".units a").nth(3).hover()

@@ -175,3 +175,14 @@ def test_a_comparison_grows_from_page_to_page(page: Page, site: str) -> None:
     expect(page.locator(".side h2")).to_have_text(["conv2d0:5", "mixed3b:3"])
     page.get_by_role("link", name="Remove conv2d0:5").click()
     expect(page.locator(".side h2")).to_have_text(["mixed3b:3"])
+
+
+def test_on_paper_a_page_is_light_and_has_nothing_to_click(page: Page, site: str) -> None:
+    page.emulate_media(media="print", color_scheme="dark")
+    page.goto(f"{site}{UNIT}")
+    expect(page.locator("html")).to_have_css("background-color", "rgb(255, 255, 255)")
+    expect(page.locator("html")).to_have_css("color", "rgb(29, 28, 25)")
+    for shown in ("h1", ".main-picture img", ".examples .crop >> nth=0", ".provenance"):
+        expect(page.locator(shown)).to_be_visible()
+    for left_off in (".search", ".around", ".tabs", ".along", ".files"):
+        expect(page.locator(left_off).first).to_be_hidden()

@@ -92,8 +92,16 @@ def test_a_database_that_goes_away_is_a_503(tmp_path: Path) -> None:
         page = client.get("/models", headers={"Accept": "text/html"})
         assert (page.status_code, page.headers["retry-after"]) == (503, "10")
         assert "The database is not available" in page.text
+        assert 'role="search"' not in page.text
         assert client.get("/api/v1/models").status_code == 503
         assert client.get("/healthz").status_code == 200
+
+
+def test_a_page_that_is_not_there_offers_the_search(client: TestClient) -> None:
+    page = client.get("/models/toy/mixed3b/99", headers={"Accept": "text/html"})
+    assert page.status_code == 404
+    assert 'action="/search" role="search"' in page.text
+    assert "has no unit 99: its units are 0 to 23." in page.text
 
 
 def test_a_bug_is_a_500_in_words(database: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from app.pages.about import commands, told
 from app.pages.account import Cell, layer_range, recipe_groups, table, written
+from app.pages.words import lasting
 from app.store.views import DatasetView, LayerCount, RunView
 from app.store.views_overview import RecipeUse
 
@@ -90,3 +91,20 @@ def test_commands_are_told_once_in_the_order_in_which_they_ran() -> None:
 def test_a_run_that_was_killed_is_not_said_to_run() -> None:
     assert told(run(1, "one", "running"), NOW + timedelta(seconds=30)).state == "running"
     assert told(run(1, "one", "running"), NOW + timedelta(hours=1)).state == "ended without a word"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.2, "0 seconds"),
+        (1.4, "1 second"),
+        (59.4, "59 seconds"),
+        (59.6, "1 minute"),
+        (3540, "59 minutes"),
+        (3590, "1 hour"),
+        (7500, "2 hours 5 minutes"),
+        (180_000, "50 hours"),
+    ],
+)
+def test_how_long_a_run_took_is_said_as_people_say_it(seconds: float, words: str) -> None:
+    assert lasting(seconds) == words

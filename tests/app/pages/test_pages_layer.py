@@ -239,6 +239,7 @@ def test_a_layer_that_was_only_scanned_shows_examples(site: Site) -> None:
     with writing(site.engine) as connection:
         connection.execute(delete(schema.Visualization))
     text = site.text()
+    assert "None has a picture so far: a unit is shown by the image that excites it most." in text
     assert "strongest dataset example" in tile(text, 3)
     assert 'class="part x3 y0"' in tile(text, 3)
 

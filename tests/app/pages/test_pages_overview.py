@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import fields
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -135,6 +136,22 @@ def test_what_was_computed_is_told(visitor: TestClient) -> None:
         "No picture is hidden.",
     ):
         assert part in text, part
+
+
+def test_a_command_breaks_before_its_options_and_is_copied_whole(
+    tmp_path: Path, fill: Callable[..., None]
+) -> None:
+    path, command = str(tmp_path / "m.db"), "microscope precompute --layers conv2d0 --dataset '<b>'"
+    fill(path)
+    writer = Writer(open_for_writing(path))
+    writer.end_run(writer.start_run("toy", command, "0.1.0"), "finished")
+    writer.engine.dispose()
+    with TestClient(create_app(Settings(database=path))) as client:
+        text = client.get("/about").text
+    shown = text[text.index("How to repeat it") :].split("<pre", 1)[1].split("</pre>")[0]
+    lines = [unescape(re.sub("</?span>", "", each)) for each in shown.split(">", 1)[1].split("\n")]
+    assert lines == ["microscope precompute", command]
+    assert "<span>--layers conv2d0</span> <span>--dataset" in shown
 
 
 def test_cards_have_absolute_addresses(toured: str) -> None:

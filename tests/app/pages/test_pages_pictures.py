@@ -118,7 +118,7 @@ def test_the_numbers_of_a_negative_picture_are_of_its_minimum() -> None:
     assert [(each.name, each.value) for each in first.measures] == [
         ("Activation", 1.0),
         ("Maximum", 2.0),
-        ("To strongest", 0.5),
+        ("Against strongest", 0.5),
     ]
     assert [(each.name, each.value) for each in negative.measures] == [
         ("Activation", 1.0),
@@ -192,7 +192,7 @@ def test_every_technique_has_its_words(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(-64.2, "−64.2"), (-0.0123, "−0.0123"), (-1234.5, "−1,234"), (0.0, "0.00"), (3.0, "3.00")],
+    [(-64.2, "−64.2"), (-0.0123, "−0.0123"), (-1234.5, "−1,234"), (0.0, "0"), (3.0, "3.00")],
 )
 def test_a_number_below_zero_has_a_minus_sign(value: float, text: str) -> None:
     assert number(value) == text

@@ -85,6 +85,11 @@ def test_a_parameter_is_told_in_words() -> None:
     assert parameters({}) == ()
 
 
+def test_a_parameter_that_is_empty_when_left_out_has_nothing_to_tell_of_it() -> None:
+    told = {"name": "q", "in": "query", "schema": {"type": "string", "default": ""}}
+    assert parameters({"parameters": [told]})[0].limits == ""
+
+
 @pytest.mark.parametrize("path", ["/api", "/api/v1"])
 def test_the_roots_of_the_api_lead_to_the_reference(client: TestClient, path: str) -> None:
     answer = client.get(path)

@@ -62,9 +62,9 @@ def test_the_unit_page_tells_numbers_and_notes_of_every_picture(client: TestClie
     text = client.get("/models/toy/conv2d0/5").text
     for part in (
         "<div><dt>Minimum</dt><dd>−60.0</dd></div>",
-        "<div><dt>To lowest</dt><dd>3.00 ×</dd></div>",
-        "<div><dt>To strongest</dt><dd>2.25 ×</dd></div>",
-        "<div><dt>To strongest example</dt><dd>2.25 ×</dd></div>",
+        "<div><dt>Against lowest</dt><dd>3.00 ×</dd></div>",
+        "<div><dt>Against strongest</dt><dd>2.25 ×</dd></div>",
+        "<div><dt>Against strongest example</dt><dd>2.25 ×</dd></div>",
     ):
         assert part in text, part
     assert text.count("This unit cannot be excited") == 1
