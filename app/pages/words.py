@@ -7,6 +7,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from app.amounts import many
+
 PRIVATE = (
     "The pictures of this data set are private and are not stored here: of each image only its "
     "label, the place, and how strongly it excites the unit are known."
@@ -65,15 +67,11 @@ def lasting(seconds: float) -> str:
     """How long something took, as people say it: 35 seconds · 1 minute · 2 hours 5 minutes."""
     minutes = round(seconds / 60)
     if seconds < 59.5:
-        return _many(round(seconds), "second")
+        return many(round(seconds), "second")
     if minutes < 60:
-        return _many(minutes, "minute")
-    rest = f" {_many(minutes % 60, 'minute')}" if minutes % 60 else ""
-    return _many(minutes // 60, "hour") + rest
-
-
-def _many(value: int, name: str) -> str:
-    return f"{value:,} {name}{'' if value == 1 else 's'}"
+        return many(minutes, "minute")
+    rest = f" {many(minutes % 60, 'minute')}" if minutes % 60 else ""
+    return many(minutes // 60, "hour") + rest
 
 
 def options(command: str) -> list[str]:
