@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# Two tests at a time and no more, on any machine; those of a file after one another.
+BESIDE := -n 2 --dist loadfile
 # What works on the list of dependencies, and is none of them.
 TOOLS := .venv-tools
 
@@ -25,10 +27,10 @@ demo: install  ## precompute a sample and serve it on http://127.0.0.1:8000
 	$(BIN)/microscope demo
 
 test: install browser lint types  ## everything that must hold
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(BESIDE) $(ARGS)
 
 test-bad-days: install browser  ## what a site must outlive; some minutes
-	$(BIN)/python -m pytest -m bad_day tests/bad_days $(ARGS)
+	$(BIN)/python -m pytest -m bad_day $(BESIDE) tests/bad_days $(ARGS)
 
 browser: install  ## what the tests of the pages need: Chromium, axe-core, the Nu validator
 	@$(BIN)/python -m tests.tools
