@@ -81,7 +81,7 @@ def masked(text: str) -> str:
 def explained(error: SQLAlchemyError, url: URL) -> StoreError:
     """The exception to raise in place of the driver's."""
     kind = _kind_of(error, url)
-    reason = _first_line(error)
+    reason = first_line(error)
     if kind is None:
         return StoreError(f"The database {place_of(url)} refused: {reason}. Nothing was changed.")
     return kind(SENTENCES[kind].format(place=place_of(url), reason=reason))
@@ -118,7 +118,8 @@ def _is_lost(error: SQLAlchemyError, state: str | None) -> bool:
     return state.startswith(("08", "57P", "28", "3D"))
 
 
-def _first_line(error: SQLAlchemyError) -> str:
+def first_line(error: Exception) -> str:
+    """What the driver said, without what it says on further lines."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     lines = str(cause).strip().splitlines()
     return lines[0].rstrip(".") if lines else type(cause).__name__

@@ -6,12 +6,18 @@ another as they do on SQLite.
 
 from __future__ import annotations
 
+import logging
+
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
 
+from app.store.faults import first_line
 from app.store.sqlite import BUSY_SECONDS
 
 # A writer needs one connection for what it does, and a few for what it looks up meanwhile.
 WRITERS = 4
+
+# Apart from what other pools of the same process log.
+POOLS = "microscope"
 
 # The first number is "Micw" in ASCII: another lock than that of a run (`lock`).
 QUEUE = (
@@ -33,25 +39,31 @@ def writer(url: URL) -> Engine:
 
 
 def _engine(url: URL, places: int, options: str) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url,
         connect_args=_connecting(url, options),
         pool_size=places,
         max_overflow=0,
         pool_pre_ping=True,
+        pool_logging_name=POOLS,
     )
+    _tell_in_a_line(engine)
+    return engine
 
 
 def server_session(url: URL) -> Engine:
     """Connections to PostgreSQL that each live on their own, outside of transactions; the server
     notices within half a minute when a machine that holds one is gone."""
     watched = "-c tcp_keepalives_idle=15 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
-    return create_engine(
+    engine = create_engine(
         url,
         connect_args=_connecting(url, watched),
         poolclass=NullPool,
         isolation_level="AUTOCOMMIT",
+        pool_logging_name=POOLS,
     )
+    _tell_in_a_line(engine)
+    return engine
 
 
 def _connecting(url: URL, options: str) -> dict[str, str | int]:
@@ -78,3 +90,23 @@ def _queue(connection: Connection) -> None:
     """
     if connection.get_execution_options().get("writes", False):
         connection.exec_driver_sql(QUEUE)
+
+
+def _tell_in_a_line(engine: Engine) -> None:
+    """Let its pool say in a line what it says with a traceback: that a connection was lost.
+
+    Where the database was stopped that is no fault of the program: whoever asks next gets a new
+    connection, or is told in words that the database does not answer (`faults`).
+    """
+    if isinstance(engine.pool.logger, logging.Logger):
+        engine.pool.logger.addFilter(_in_a_line)
+
+
+def _in_a_line(record: logging.LogRecord) -> bool:
+    from psycopg import Error  # slow to import, and SQLite needs none
+
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, Error):
+        record.msg, record.args = "A connection to the database was lost: %s", (first_line(error),)
+        record.levelno, record.levelname, record.exc_info = logging.WARNING, "WARNING", None
+    return True
