@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from precompute.engines.cluster import QUIET, TOKEN
+from precompute.engines.cluster import TOKEN
 from tests.bad_days.processes import PATIENCE_SECONDS, descendants, is_alive, titled, wait_until
 from tests.postgres import free_port
 
@@ -25,8 +25,8 @@ START = (
     sys.executable, "-m", "ray.scripts.scripts", "start", "--block", f"--node-ip-address={HOST}",
     f"--object-store-memory={STORE_BYTES}",
 )  # fmt: skip
-# What whoever joins has to know; and threads of which there are more than cores do not spin.
-KNOWN = {**QUIET, "RAY_AUTH_MODE": "token", TOKEN: "a" * 64, "OMP_WAIT_POLICY": "passive"}
+# What whoever joins has to know.
+KNOWN = {"RAY_AUTH_MODE": "token", TOKEN: "a" * 64, "RAY_USAGE_STATS_ENABLED": "0"}
 
 
 def environment() -> dict[str, str]:

@@ -33,8 +33,8 @@ MODULES = (
     "precompute.demo", "precompute.pipeline", "precompute.progress", "precompute.summary",
     "precompute.work",
 )  # fmt: skip
-# Threads that wait spin by default, which beside other work takes three times the time of a run;
-# and NumPy's would be there before the fork.
+# For what computes beside others: threads that wait spin by default, and where others want the
+# cores a run takes three times as long. NumPy's threads would be there before the fork.
 SHARING = {"OMP_WAIT_POLICY": "passive", "OPENBLAS_NUM_THREADS": "1"}
 
 

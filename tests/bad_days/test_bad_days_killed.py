@@ -83,8 +83,8 @@ def test_killed_again_and_again_it_ends_as_an_undisturbed_run(
 class Killer:
     """Kills runs at random moments, and looks at what they leave.
 
-    A moment is a random line of what a run has left to say, and a random while after it: as long as
-    a line has taken so far, so that it does not matter how busy the machine is.
+    A moment is a random line of what an undisturbed run says, and a random while after it: as long
+    as a line has taken so far, so that it does not matter how busy the machine is.
     """
 
     def __init__(self, nursery: Nursery, kind: Kind, chance: random.Random) -> None:
@@ -105,20 +105,16 @@ class Killer:
 
     def run_and_kill(self, database: str) -> None:
         """Over and over, until a run gets through."""
-        left, is_over = LINES, False
-        while not is_over:
-            said, code = self._once(database, self._line(left))
-            left, is_over = max(1, left - said), code == 0
-            if not is_over:
-                assert code == -signal.SIGKILL
-                self.stages[self._stage(database)] += 1
+        while (code := self._once(database, self._line())) != 0:
+            assert code == -signal.SIGKILL
+            self.stages[self._stage(database)] += 1
 
-    def _line(self, left: int) -> int:
-        """After which to kill; or one that never comes, so that a run gets through."""
-        return NEVER if self.has_enough else self.chance.randint(self.kind.first_line, left + 1)
+    def _line(self) -> int:
+        """After which to kill; in the end one that never comes."""
+        return NEVER if self.has_enough else self.chance.randrange(self.kind.first_line, LINES)
 
-    def _once(self, database: str, line: int) -> tuple[int, int]:
-        """How much a run said, and its exit code; it is killed unless it ends before its line."""
+    def _once(self, database: str, line: int) -> int:
+        """A run's exit code; it is killed unless it ends before its line."""
         words = (*WORDS, *self.kind.options, "--database", database)
         times = [time.monotonic()]
         child = self.nursery.start(*words, **self.kind.environment)
@@ -133,7 +129,7 @@ class Killer:
             time.sleep(self.chance.uniform(0, self._pace(times)))
         code = child.kill()
         self._wait_until_nothing_is_left(database)
-        return len(times) - 1, code
+        return code
 
     def _pace(self, times: list[float]) -> float:
         """Seconds that a line takes; the first two wait for what has to start."""
