@@ -32,9 +32,9 @@ def cpu_seconds(pid: int) -> float:
     return sum(map(int, _status(Path("/proc", str(pid)))[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
-def titled(pids: set[int], title: str) -> list[int]:
+def titled(pids: set[int], beginning: str) -> list[int]:
     """Those of the processes whose title begins so."""
-    return sorted(pid for pid in pids if _title(pid).startswith(title))
+    return sorted(pid for pid in pids if title(pid).startswith(beginning))
 
 
 def wait_until(is_so: Callable[[], object], what: str) -> None:
@@ -57,7 +57,8 @@ def _parent(path: Path) -> int:
     return int(([*_status(path)[1:2], "0"])[0])
 
 
-def _title(pid: int) -> str:
+def title(pid: int) -> str:
+    """Its command, or what it calls itself; nothing when it is gone."""
     try:
         return Path("/proc", str(pid), "cmdline").read_text(errors="replace")
     except OSError:

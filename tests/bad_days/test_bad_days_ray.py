@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -27,6 +28,7 @@ from tests.bad_days.processes import (
     cpu_seconds,
     descendants,
     is_alive,
+    title,
     titled,
     wait_until,
 )
@@ -133,14 +135,15 @@ def kill_a_worker(driver: Child, killed: set[int]) -> None:
     killed.add(at_work[0])
 
 
-def test_a_killed_driver_leaves_no_process_and_the_same_command_finishes(
+def test_a_killed_driver_leaves_no_process_and_the_same_command_finishes_and_tidies_up(
     photographs: Path, undisturbed: Content, nursery: Nursery, tmp_path: Path
 ) -> None:
-    database = tmp_path / "m.db"
+    database, folders = tmp_path / "m.db", set[Path]()
     for query in (PICTURES, SCANNING):
         child = begin(nursery, *words(photographs, database))
         child.wait_for(lambda query=query: stored(database, query))  # type: ignore[misc]
         started = descendants(child.pid)
+        folders |= folders_of(started)
         assert child.kill() == -signal.SIGKILL
         assert started
         wait_until(lambda pids=started: not any(map(is_alive, pids)), "Ray is gone")  # type: ignore[misc]
@@ -148,6 +151,14 @@ def test_a_killed_driver_leaves_no_process_and_the_same_command_finishes(
     child = begin(nursery, *words(photographs, database))
     assert child.wait() == 0, child.told()
     assert_same(database, undisturbed)
+    assert len(folders) == 2
+    assert not any(folder.exists() for folder in folders)
+
+
+def folders_of(started: set[int]) -> set[Path]:
+    """Where Ray's processes keep what they need, as their commands say."""
+    commands = " ".join(map(title, started))
+    return {Path(found) for found in re.findall(r"/tmp/ray-\w+", commands)}
 
 
 def test_ctrl_c_ends_with_130_says_how_to_go_on_and_leaves_no_process(
