@@ -23,8 +23,8 @@ from sqlalchemy import create_engine, text
 
 numbers = count()
 
-# Between those of well-known services and those that Linux gives to whoever asks for any.
-PORTS = (15_000, 32_000)
+# Above those that Ray gives to its workers, and below those that Linux gives to whoever asks.
+PORTS = (20_000, 32_000)
 # Seconds until a server that starts or stops has done so; it takes one where nobody else works.
 PATIENCE = 600
 

@@ -54,7 +54,7 @@ class Cluster:
         """One more node, that is there; its command stands after other words, such as `unshare`."""
         command = [*before, *START, f"--num-cpus={cores}", f"--address={self.address}"]
         with _running(command, self.log) as node:
-            wait_until(lambda: titled(descendants(node.pid), "ray::"), "the node is there")
+            _wait_for(node, self.log)
             yield node
 
 
@@ -66,10 +66,20 @@ def cluster(cores: int) -> Iterator[Cluster]:
     log = folder / "log"
     try:
         with _running([*START, f"--num-cpus={cores}", *head], log) as process:
-            wait_until(lambda: titled(descendants(process.pid), "ray::"), "the head is there")
+            _wait_for(process, log)
             yield Cluster(process, f"{HOST}:{port}", log)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _wait_for(node: subprocess.Popen[bytes], log: Path) -> None:
+    """Until it has processes that wait for work."""
+
+    def is_there() -> bool:
+        assert node.poll() is None, log.read_text()
+        return bool(titled(descendants(node.pid), "ray::"))
+
+    wait_until(is_there, "a node is there")
 
 
 def kill_all(process: subprocess.Popen[bytes]) -> None:
