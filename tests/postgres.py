@@ -13,14 +13,20 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
+from random import SystemRandom
 
 import pytest
 from sqlalchemy import create_engine, text
 
 numbers = count()
+
+# Above those that Ray gives to its workers, and below those that Linux gives to whoever asks.
+PORTS = (20_000, 32_000)
+# Seconds until a server that starts or stops has done so; it takes one where nobody else works.
+PATIENCE = 600
 
 
 def programs() -> Path | None:
@@ -57,10 +63,14 @@ def as_lower_user() -> list[str]:
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+    """A port that nobody listens on, of those that no system gives out by itself.
+
+    So it stays free while a server that is stopped is started again, whatever connects meanwhile.
+    """
+    while True:
+        port = SystemRandom().randrange(*PORTS)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 class Postgres:
@@ -82,11 +92,12 @@ class Postgres:
         given = ("listen_addresses=127.0.0.1", "fsync=off", *settings)
         options = " ".join((*own, *(f"-c {each}" for each in given)))
         log = self.folder / "log"
-        self._run("pg_ctl", "-D", self.data, "-l", log, "-o", options, "-w", "start")
+        wait = ("-w", "-t", str(PATIENCE))
+        self._run("pg_ctl", "-D", self.data, "-l", log, "-o", options, *wait, "start")
 
     def stop(self, mode: str = "fast") -> None:
         """Stop it: `fast` ends connections in order, `immediate` as a crash would."""
-        self._run("pg_ctl", "-D", self.data, "-m", mode, "-w", "stop")
+        self._run("pg_ctl", "-D", self.data, "-m", mode, "-w", "-t", str(PATIENCE), "stop")
 
     def new_schema(self) -> str:
         """The URL of an empty schema, which is made far faster than a database."""

@@ -79,12 +79,24 @@ def masked(text: str) -> str:
 
 
 def explained(error: SQLAlchemyError, url: URL) -> StoreError:
-    """The exception to raise in place of the driver's."""
+    """The exception to raise in place of the driver's.
+
+    Raises `KeyboardInterrupt` where one is beneath it: a driver that is interrupted between sending
+    and receiving fails when its connection is put in order.
+    """
+    if _was_interrupted(error):
+        raise KeyboardInterrupt from error
     kind = _kind_of(error, url)
     reason = first_line(error)
     if kind is None:
         return StoreError(f"The database {place_of(url)} refused: {reason}. Nothing was changed.")
     return kind(SENTENCES[kind].format(place=place_of(url), reason=reason))
+
+
+def _was_interrupted(error: BaseException | None) -> bool:
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _kind_of(error: SQLAlchemyError, url: URL) -> type[StoreError] | None:

@@ -5,7 +5,6 @@ Its usage reports, dashboard and chatter are off: what a person should know come
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import secrets
@@ -15,11 +14,13 @@ import socket
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import ray
+from filelock import FileLock, Timeout
 
 from app.amounts import many
 from app.errors import MicroscopeError
@@ -38,8 +39,10 @@ ANSWER_SECONDS = 10.0
 CLIENT = "ray://"
 # The names of Ray's sockets below this folder are long, and may have 107 letters in all.
 SHORT = "/tmp"
-_folders: list[str] = []
-"""Of clusters that were started here, until they end."""
+# In a folder of a cluster: whoever runs it holds this file locked, whatever ends that.
+HELD = "held"
+_held: list[FileLock] = []
+"""Of the folders of clusters that were started here, until they end."""
 
 
 class ClusterError(MicroscopeError):
@@ -75,8 +78,8 @@ def connect(address: str | None) -> None:
 def disconnect() -> None:
     """Leaves the cluster, and ends one that was started here."""
     ray.shutdown()
-    while _folders:
-        shutil.rmtree(_folders.pop(), ignore_errors=True)
+    while _held:
+        _remove_folder(_held.pop())
 
 
 def room(share: Share) -> int:
@@ -105,12 +108,40 @@ def _start() -> None:
     """With a token of its own: without one Ray keeps one in the home folder, if it can."""
     if not any(name.startswith("RAY_AUTH_") for name in os.environ):
         os.environ[TOKEN] = secrets.token_hex()
-    _folders.append(tempfile.mkdtemp(prefix="ray-", dir=SHORT if Path(SHORT).is_dir() else None))
     ray.init(
         address="local", num_cpus=_cores(), object_store_memory=OBJECT_STORE_BYTES,
         include_dashboard=False, _node_ip_address="127.0.0.1",
-        _temp_dir=_folders[-1], **_silence(),
+        _temp_dir=str(_new_folder()), **_silence(),
     )  # fmt: skip
+
+
+def _new_folder() -> Path:
+    """A folder for a cluster, in one that nobody else may enter: Ray opens its own to all.
+
+    Those of runs that were killed are removed.
+    """
+    home = Path(SHORT) if Path(SHORT).is_dir() else Path(tempfile.gettempdir())
+    for folder in home.glob("ray-*"):
+        _remove_if_lost(folder)
+    own = Path(tempfile.mkdtemp(prefix="ray-", dir=home))
+    lock = FileLock(own / "new")  # it gets its name when nobody can take it any more
+    lock.acquire()
+    (own / "new").rename(own / HELD)
+    _held.append(lock)
+    return own / "ray"
+
+
+def _remove_if_lost(folder: Path) -> None:
+    lock = FileLock(folder / HELD, timeout=0)
+    with suppress(OSError, Timeout):
+        if folder.lstat().st_uid == os.getuid() and (folder / HELD).is_file():
+            lock.acquire()
+            _remove_folder(lock)
+
+
+def _remove_folder(lock: FileLock) -> None:
+    shutil.rmtree(Path(lock.lock_file).parent, ignore_errors=True)
+    lock.release()
 
 
 def _join(address: str) -> None:
@@ -149,7 +180,7 @@ def _silence() -> dict[str, Any]:
     return {"log_to_driver": False, "logging_level": logging.ERROR}
 
 
-@contextlib.contextmanager
+@contextmanager
 def _own_signals() -> Iterator[None]:
     """Keeps what SIGTERM means to this program: Ray puts its own meaning in place."""
     if threading.current_thread() is not threading.main_thread():

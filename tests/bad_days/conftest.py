@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bad_days.nursery import Nursery
+from tests.bad_days.nursery import SHARING, Nursery
 from tests.bad_days.nursery import nursery as new_nursery
 from tests.bad_days.samples import WORDS, Undisturbed
 from tests.postgres import Postgres, running_postgres
@@ -20,6 +20,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker("bad_day")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shared_cores() -> Iterator[None]:
+    """Whatever is started here computes beside others, and does not spin while it waits."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in SHARING.items():
+            patch.setenv(name, value)
+        yield
 
 
 @pytest.fixture(scope="session")

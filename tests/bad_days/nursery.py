@@ -2,7 +2,8 @@
 child. What is killed, interrupted or starved is a real process all the same.
 
 Run as a program it is that process: a line of JSON in, the child's number and later its exit code
-out. Nothing may have computed in it, since threads do not outlive a fork.
+out. Nothing may have computed in it, since threads do not outlive a fork; Ray, which brings
+threads, is imported by a child that asks for it.
 """
 
 from __future__ import annotations
@@ -18,11 +19,23 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
-# The machine may be shared with many: a run of two seconds may take a minute.
-PATIENCE_SECONDS = 240.0
+# The machine may be shared with many: a run of two seconds may take some minutes.
+PATIENCE_SECONDS = 600.0
 PAUSE_SECONDS = 0.005
+
+# What a run imports, late as it may be: two thirds of a short run's time. PyTorch's optimizers want
+# the second.
+MODULES = (
+    "torch", "torch._dynamo", "alembic.command", "app.main", "app.server",
+    "precompute.demo", "precompute.pipeline", "precompute.progress", "precompute.summary",
+    "precompute.work",
+)  # fmt: skip
+# For what computes beside others: threads that wait spin by default, and where others want the
+# cores a run takes three times as long. NumPy's threads would be there before the fork.
+SHARING = {"OMP_WAIT_POLICY": "passive", "OPENBLAS_NUM_THREADS": "1"}
 
 
 def wait_until(condition: Callable[[], object], seconds: float = PATIENCE_SECONDS) -> None:
@@ -81,18 +94,22 @@ class Child:
 
 
 class Nursery:
-    """The process that forks; one run at a time."""
+    """The process that forks; one run at a time: a new one ends what a failed test left."""
+
+    _last: Child | None = None
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._runs = folder, 0
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.bad_days.nursery"], cwd=Path(__file__).parents[2],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | SHARING,
         )  # fmt: skip
         assert self.line(PATIENCE_SECONDS) == "ready"
 
     def start(self, *arguments: str | Path, **environment: str) -> Child:
-        """Starts a command."""
+        """Starts a command, in a group of its own as from a terminal."""
+        if self._last is not None:
+            self._last.kill()
         self._runs += 1
         log = self._folder / f"run-{self._runs}.log"
         log.touch()
@@ -102,7 +119,8 @@ class Nursery:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(wish).encode() + b"\n")
         self._process.stdin.flush()
-        return Child(self, int(self.line(PATIENCE_SECONDS) or ""), log)
+        self._last = Child(self, int(self.line(PATIENCE_SECONDS) or ""), log)
+        return self._last
 
     def run(self, *arguments: str | Path, **environment: str) -> Child:
         """Starts a command and waits for its end."""
@@ -135,11 +153,9 @@ def nursery(folder: Path) -> Iterator[Nursery]:
 
 def main() -> None:
     """Forks what it is told to, until nobody tells it any more."""
-    from app import cli
-
     # Whoever started the tests in the background had them ignore it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    cli.join_commands(cli.app)
+    _import_everything()
     print("ready", flush=True)  # noqa: T201
     for line in iter(sys.stdin.readline, ""):
         child = os.fork()
@@ -149,10 +165,25 @@ def main() -> None:
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)  # noqa: T201
 
 
+def _import_everything() -> None:
+    """All but Ray, and with no thread."""
+    from PIL import Image
+
+    from app import cli
+
+    cli.join_commands(cli.app)
+    for name in MODULES:
+        import_module(name)
+    Image.init()
+    assert "ray" not in sys.modules
+    assert len(list(Path("/proc/self/task").iterdir())) == 1
+
+
 def _become(wish: dict[str, object]) -> None:
     """A run of the command line; it never returns."""
     from app import cli
 
+    os.setsid()
     log = os.open(str(wish["log"]), os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     nothing = os.open(os.devnull, os.O_RDONLY)
     for mine, standard in ((nothing, 0), (log, 1), (log, 2)):

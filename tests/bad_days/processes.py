@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-PATIENCE_SECONDS = 180
+# Far longer than anything takes on a machine that has other work.
+PATIENCE_SECONDS = 600
 
 
 def descendants(pid: int) -> set[int]:
@@ -24,9 +26,15 @@ def is_alive(pid: int) -> bool:
     return _status(Path("/proc", str(pid)))[:1] not in ([], ["Z"], ["X"])
 
 
-def titled(pids: set[int], title: str) -> list[int]:
+def cpu_seconds(pid: int) -> float:
+    """What a process has computed so far, in all its threads."""
+    # What is said of it has the user's ticks in twelfth place, then the system's.
+    return sum(map(int, _status(Path("/proc", str(pid)))[11:13])) / os.sysconf("SC_CLK_TCK")
+
+
+def titled(pids: set[int], beginning: str) -> list[int]:
     """Those of the processes whose title begins so."""
-    return sorted(pid for pid in pids if _title(pid).startswith(title))
+    return sorted(pid for pid in pids if title(pid).startswith(beginning))
 
 
 def wait_until(is_so: Callable[[], object], what: str) -> None:
@@ -49,7 +57,8 @@ def _parent(path: Path) -> int:
     return int(([*_status(path)[1:2], "0"])[0])
 
 
-def _title(pid: int) -> str:
+def title(pid: int) -> str:
+    """Its command, or what it calls itself; nothing when it is gone."""
     try:
         return Path("/proc", str(pid), "cmdline").read_text(errors="replace")
     except OSError:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.errors import DatabaseTaken
 from app.store import ledger
 from app.store.engine import open_for_reading
+from app.store.lock import require_free
 from app.store.views import RunView
+from tests.bad_days.nursery import wait_until
 from tests.precompute.content import content
 from tests.precompute.content import require_same as require_content
 
@@ -34,6 +37,19 @@ def runs_of(database: str | Path) -> tuple[RunView, ...]:
         return ledger.runs(engine, limit=1000)
     finally:
         engine.dispose()
+
+
+def wait_until_free(database: str | Path) -> None:
+    """Returns when no run holds it; a server may notice a moment late that one is gone."""
+
+    def is_free() -> bool:
+        try:
+            require_free(str(database))
+        except DatabaseTaken:
+            return False
+        return True
+
+    wait_until(is_free)
 
 
 def require_same(database: str | Path, undisturbed: Undisturbed) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from time import sleep
 
 import pytest
 
@@ -23,21 +24,21 @@ from tests.app.conftest import draw_picture, fill_database, visualization
 from tests.postgres import running_postgres
 from tests.precompute.content import content, intact
 
-# Parts are small and slow, so that a copy outlasts its life and a kill falls anywhere in it.
-SLOWLY = """
-import sys, time
+# Parts are small, so that there are many, and after each a dot is said.
+IN_PARTS = """
+import sys
 from app.store import copy, copy_rows
 copy_rows.PART_ROWS, copy_rows.PART_BYTES = 5, 2000
-add_part = copy_rows.add_part
-def slowly(*given):
-    add_part(*given)
-    time.sleep(0.05)
-copy.add_part = slowly
+def told(*given):
+    copy_rows.add_part(*given)
+    print(end=".", flush=True)
+copy.add_part = told
 from app.cli import main
-print("ready", flush=True)
 main()
 """
 KILLS = 8
+# A copy has more than a hundred parts, of a hundredth of a second each on an idle machine.
+PARTS, PART_SECONDS = 90, 0.02
 
 
 @contextmanager
@@ -70,17 +71,15 @@ def written_to(url: str) -> Iterator[None]:
     assert not failed
 
 
-def kill_after(command: list[str], seconds: float) -> int:
-    """Starts a copy and kills it so long after it began; its exit code."""
+def kill_after(command: list[str], parts: int, seconds: float) -> int:
+    """Starts a copy and kills it so long after it has copied so many parts; its exit code."""
     process = subprocess.Popen(
-        [sys.executable, "-c", SLOWLY, *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [sys.executable, "-c", IN_PARTS, *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     assert process.stdout is not None
-    assert process.stdout.readline() == b"ready\n"
-    try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGKILL)
+    assert process.stdout.read(parts) == b"." * parts
+    sleep(seconds)
+    process.send_signal(signal.SIGKILL)
     process.communicate()
     return process.returncode
 
@@ -95,7 +94,8 @@ def test_a_copy_killed_at_random_moments_ends_equal(kinds: tuple[str, str], tmp_
         command = ["copy", "--from", source, "--to", target]
         for _ in range(KILLS):
             with written_to(source):
-                assert kill_after(command, chance.uniform(0.2, 3.0)) == -signal.SIGKILL
+                parts, seconds = chance.randrange(PARTS), chance.uniform(0, PART_SECONDS)
+                assert kill_after(command, parts, seconds) == -signal.SIGKILL
             assert_is_none_yet(target)
         assert cli.run(cli.app, command) == 0
         assert content(target) == content(source)

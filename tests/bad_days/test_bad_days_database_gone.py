@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import subprocess
 import sys
@@ -19,7 +20,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.app.conftest import fill_database, visualization
-from tests.bad_days.nursery import Child, Nursery, wait_until
+from tests.bad_days.nursery import PATIENCE_SECONDS, Child, Nursery, wait_until
 from tests.bad_days.samples import WORDS, Undisturbed, require_same, runs_of
 from tests.postgres import Postgres, free_port
 from tests.precompute.content import connected
@@ -28,7 +29,8 @@ MODES = ("fast", "immediate")
 # The server is stopped after so much is stored: among pictures, examples and effects.
 MOMENTS = (("visualization", 8), ("visualization", 16), ("scan", 8))
 
-SECONDS_A_REQUEST = 30.0
+# Far longer than any takes on a machine that has other work.
+SECONDS_A_REQUEST = 240.0
 # Of each kind of request, before and while the database is gone.
 ANSWERS = 5
 
@@ -41,7 +43,10 @@ def test_precompute_waits_for_its_database_and_goes_on(
     child = nursery.start(*WORDS, "--database", database)
     for number, (table, rows) in enumerate(MOMENTS, start=1):
         child.wait_for(partial(has_stored, database, table, rows))
+        # It gets no further before the server is down.
+        child.signal(signal.SIGSTOP)
         with stopped(postgres, mode):
+            child.signal(signal.SIGCONT)
             child.wait_for(partial(is_waiting, child, number))
     assert child.wait() == 0, child.told()
     assert child.told().count("It answers again") == len(MOMENTS)
@@ -76,7 +81,7 @@ def test_pages_say_that_the_database_is_gone_and_recover_by_themselves(
         with stopped(postgres, mode):
             answers.forget()
             wait_until(lambda: answers.all_say(503))
-            with urllib.request.urlopen(f"{address}/healthz", timeout=30) as alive:
+            with urllib.request.urlopen(f"{address}/healthz", timeout=SECONDS_A_REQUEST) as alive:
                 assert alive.status == 200
         answers.forget()
         wait_until(lambda: answers.all_say(200))
@@ -127,7 +132,7 @@ def serving(database: str) -> Iterator[str]:
             assert process.poll() is None
         finally:
             process.terminate()
-            process.wait(timeout=60)
+            process.wait(timeout=PATIENCE_SECONDS)
         log.seek(0)
         assert "Traceback" not in log.read()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -13,14 +12,13 @@ from app.store import prune
 from app.store.engine import open_for_writing
 from tests.bad_days.nursery import Child, Nursery
 from tests.bad_days.nursery import nursery as new_nursery
-from tests.bad_days.samples import WORDS, Undisturbed, require_same, runs_of
+from tests.bad_days.samples import WORDS, Undisturbed, require_same, runs_of, wait_until_free
 
 
-@pytest.fixture
-def rival(tmp_path: Path) -> Iterator[Nursery]:
+@pytest.fixture(scope="module")
+def rival(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
     """Starts runs beside those of `nursery`."""
-    (tmp_path / "rival").mkdir()
-    with new_nursery(tmp_path / "rival") as made:
+    with new_nursery(tmp_path_factory.mktemp("rival")) as made:
         yield made
 
 
@@ -38,6 +36,7 @@ def test_the_second_is_refused_until_the_first_is_killed_and_then_goes_on_at_onc
     assert "run 1 of toy, since" in second.told()
     assert len(second.told().splitlines()) == 1
     assert first.kill() == -signal.SIGKILL
+    wait_until_free(database)
     assert rival.run(*WORDS, "--database", database).code == 0
     require_same(database, undisturbed)
     assert [run.state for run in runs_of(database)] == ["finished", "interrupted"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -118,7 +119,8 @@ def trickle(slow: list[socket.socket], until: float, port: int) -> None:
     while monotonic() < until:
         byte = bytes([next(request)])
         for each in slow:
-            each.sendall(byte)
+            with suppress(ConnectionError):  # where a second takes long, some are cut already
+                each.sendall(byte)
         assert_answers(port)
         sleep(1)
 

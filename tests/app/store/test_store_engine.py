@@ -8,11 +8,12 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from threading import Thread
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError
 
 from app.errors import (
@@ -220,6 +221,26 @@ def test_a_broken_file_is_told(database: str, tmp_path: Path) -> None:
     path.write_bytes(bytes(data))
     with pytest.raises(StoreError):
         read.models(open_for_reading(str(path)))
+
+
+Way = Callable[[Engine], AbstractContextManager[Connection]]
+
+
+@pytest.mark.parametrize("way", [reading, writing])
+def test_an_interrupt_that_the_driver_fails_over_stays_one(way: Way, database: str) -> None:
+    engine = open_for_writing(database)
+    with pytest.raises(KeyboardInterrupt):
+        fail_over_an_interrupt(way, engine)
+    engine.dispose()
+
+
+def fail_over_an_interrupt(way: Way, engine: Engine) -> None:
+    """As psycopg does where it puts a connection in order that waits for an answer."""
+    with way(engine) as connection:
+        try:
+            raise KeyboardInterrupt
+        finally:
+            connection.execute(text("SELECT nonsense"))
 
 
 def test_an_unknown_driver_error_keeps_its_reason() -> None:
