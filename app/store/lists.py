@@ -92,9 +92,8 @@ def units(engine: Engine, model: str, layer: str) -> tuple[UnitView, ...]:
     with reading(engine) as connection:
         home, _ = find_layer(connection, model, layer)
         dataset = _dataset(connection, home)
-        measured = _measured(home, dataset and dataset[0])
-        statement = measured.outerjoin(Image, Image.sha256 == first_picture())
-        rows = connection.execute(statement.add_columns(*IMAGE_HEAD))
+        statement = _pictured(home, dataset and dataset[0])
+        rows = connection.execute(statement).all()
         return tuple(_unit_view(row) for row in rows)
 
 
@@ -127,12 +126,18 @@ def _measured(home: int, dataset: int | None) -> Select[Any]:
     return statement.where(Unit.layer_id == home).order_by(Unit.index)
 
 
+@lru_cache(256)
+def _pictured(home: int, dataset: int | None) -> Select[Any]:
+    """The same, each with its first picture."""
+    measured = _measured(home, dataset).outerjoin(Image, Image.sha256 == first_picture())
+    return measured.add_columns(*IMAGE_HEAD)
+
+
 def _listed(row: Any, shown: Mapping[int, Source]) -> ListedUnit:
-    index, title, *numbers = row
-    return ListedUnit(index, title, shown.get(index), summary_view(numbers))
+    index = row[0]
+    return ListedUnit(index, row[1], shown.get(index), summary_view(row[2:]))
 
 
 def _unit_view(row: Any) -> UnitView:
-    index, title, *rest = row
-    numbers, head = rest[: len(SUMMARY)], rest[len(SUMMARY) :]
-    return UnitView(index, title, image_view(head), summary_view(numbers))
+    end = 2 + len(SUMMARY)
+    return UnitView(row[0], row[1], image_view(row[end:]), summary_view(row[2:end]))
