@@ -43,6 +43,10 @@ from app.urls import Urls
 from app.version import VERSION
 from app.wiring import House
 
+# From 4 on zlib looks for better matches than the first: that takes twice to three times as long,
+# of a page of a thousand units 1.7 ms instead of 0.6, and saves a twentieth.
+COMPRESSION = 3
+
 ROUTERS = (
     page_data.router,  # before the pages: a page's name would swallow `.json`
     home.router,
@@ -99,7 +103,7 @@ def application(settings: Settings) -> Site:
     answer_failures(app)
     # The last that is added is the outermost.
     app.add_middleware(LastResort)
-    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=4)
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=COMPRESSION)
     app.add_middleware(Heads)
     app.add_middleware(Cors)
     app.add_middleware(Headers)

@@ -47,13 +47,8 @@ def layer(
     summaries = unit_summaries(urls, model, view.name, units)
     own = [visualization(urls, picture) for picture in pictures]
     fields = _layer_fields(urls, model, view)
-    return schemas.Layer(
-        **fields,
-        model=model,
-        statistics_dataset=dataset,
-        units=summaries,
-        visualizations=own,
-    )
+    told = {"model": model, "statistics_dataset": dataset, "visualizations": own}
+    return schemas.Layer.model_validate(fields | told | {"units": summaries})
 
 
 def _model_fields(urls: Urls, view: ModelView) -> dict[str, object]:
@@ -69,19 +64,20 @@ def _layer_fields(urls: Urls, model: str, view: LayerView) -> dict[str, object]:
 
 def unit_summaries(
     urls: Urls, model: str, layer: str, units: Sequence[UnitView]
-) -> list[schemas.UnitSummary]:
-    """The units of a layer's list: a thousand at once, so what they share is made once."""
+) -> list[dict[str, object]]:
+    """The units of a layer's list, as `UnitSummary` has them: a thousand at once, so what they
+    share is made once, and they are checked together with the answer that they are part of."""
     href, page = urls.api_units(model, layer), urls.layer(model, layer)
     return [
-        schemas.UnitSummary(
-            unit=view.index,
-            title=view.title,
-            image=image_path(urls, view.image),
-            hidden=is_hidden(view.image),
-            statistics=None if view.statistics is None else summary(view.statistics),
-            href=urls.below(href, view.index),
-            page=urls.below(page, view.index),
-        )
+        {
+            "unit": view.index,
+            "title": view.title,
+            "image": image_path(urls, view.image),
+            "hidden": is_hidden(view.image),
+            "statistics": view.statistics,
+            "href": urls.below(href, view.index),
+            "page": urls.below(page, view.index),
+        }
         for view in units
     ]
 
@@ -106,10 +102,6 @@ def visualization(
         created=view.created,
         recipe=recipe(view.recipe),
     )
-
-
-def summary(view: SummaryView) -> schemas.Summary:
-    return schemas.Summary.model_validate(view)
 
 
 def recipe(view: RecipeView) -> schemas.RecipeAnswer:

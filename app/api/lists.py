@@ -68,14 +68,14 @@ def units_of_layer(
 
     found = listing.units(house.engine, model, layer, after, limit + 1)
     own, following = part(found, limit, path)
-    answer = schemas_lists.UnitList(
-        model=model,
-        layer=layer,
-        statistics_dataset=statistics_dataset(house, model, layer),
-        units=answers.unit_summaries(house.urls, model, layer, own),
-        next=following,
-    )
-    return answered(request, answer)
+    told = {
+        "model": model,
+        "layer": layer,
+        "statistics_dataset": statistics_dataset(house, model, layer),
+        "units": answers.unit_summaries(house.urls, model, layer, own),
+        "next": following,
+    }
+    return answered(request, schemas_lists.UnitList.model_validate(told))
 
 
 @router.get(

@@ -32,8 +32,8 @@ COUNTED = {"dataset", "images", "positions"}
 @router.get("/models/{model}/{layer}/{unit}/{panel}.json")
 def panel(house: Wired, model: str, layer: str, unit: str, panel: str) -> JSONResponse:
     """What the panel shows, of every data set."""
-    home, index = read.model(house.engine, model), unit_index(unit)
-    view = read.layer(house.engine, model, layer)
+    home, index = read.model_head(house.engine, model), unit_index(unit)
+    view = read.layer_head(house.engine, model, layer)
     found = evidence.unit(house.engine, model, layer, index)
     named = labels.of_unit(house.engine, model, layer, index)
     whole = units.unit(house.urls, home, view, found, named)

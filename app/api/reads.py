@@ -30,8 +30,8 @@ def layer(house: House, model: str, layer: str) -> schemas.Layer:
 
 
 def unit(house: House, model: str, layer: str, unit: int) -> schemas_unit.Unit:
-    home = read.model(house.engine, model)
-    view = read.layer(house.engine, model, layer)
+    home = read.model_head(house.engine, model)
+    view = read.layer_head(house.engine, model, layer)
     found = evidence.unit(house.engine, model, layer, unit)
     named = labels.of_unit(house.engine, model, layer, unit)
     return units.unit(house.urls, home, view, found, named)

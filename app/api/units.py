@@ -11,7 +11,7 @@ from app.api.answers import image_path, is_hidden, recipe, visualization
 from app.api.schemas_class import ClassUnit, ClassUnits
 from app.api.schemas_lists import ClassSummary
 from app.panels import OUTPUTS
-from app.store.views import LabelView, LayerView, ModelView, UnitView
+from app.store.views import LabelView, LayerHead, ModelHead, UnitView
 from app.store.views_evidence import (
     ArguerView,
     EffectView,
@@ -26,8 +26,8 @@ from app.urls import Urls
 
 def unit(
     urls: Urls,
-    model: ModelView,
-    layer: LayerView,
+    model: ModelHead,
+    layer: LayerHead,
     view: UnitDetail,
     labels: Sequence[LabelView] = (),
 ) -> schemas.Unit:

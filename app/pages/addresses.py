@@ -17,7 +17,7 @@ def our_layer(house: House, model: str, layer: str) -> str:
     ours = without_port(layer)
     if ours is None:
         return layer
-    names = {view.name for view in read.layers(house.engine, model)}
+    names = set(read.layer_names(house.engine, model))
     return ours if layer not in names and ours in names else layer
 
 

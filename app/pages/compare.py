@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -112,10 +113,10 @@ def _unit(house: House, spec: str) -> UnitName:
 
 
 def _only_model(house: House, spec: str) -> str:
-    models = read.models(house.engine)
+    models = read.slugs(house.engine)
     if len(models) != 1:
         raise InputError(f"{_repeated(spec)} does not say of which model: write model/layer/index.")
-    return models[0].slug
+    return models[0]
 
 
 def _repeated(spec: str) -> str:
@@ -123,12 +124,16 @@ def _repeated(spec: str) -> str:
 
 
 def _found(house: House, named: Sequence[UnitName]) -> tuple[list[Compared], list[str]]:
+    # Units that are compared are often of one layer.
+    home_of, layer_of = (
+        cache(partial(read.model_head, house.engine)),
+        cache(partial(read.layer_head, house.engine)),
+    )
     found: list[Compared] = []
     missing: list[str] = []
     for model, layer, index in named:
         try:
-            home = read.model(house.engine, model)
-            place = read.layer(house.engine, model, layer)
+            home, place = home_of(model), layer_of(model, layer)
             unit = evidence.unit(house.engine, model, layer, index)
         except InputError as error:
             missing.append(error.message)
@@ -209,6 +214,6 @@ def _shell(house: House, origin: str, found: Sequence[Compared]) -> Shell:
 
 def _example(house: House) -> str:
     """The first unit of the last layer but one of the first model."""
-    models = read.models(house.engine)
-    names = read.layer_names(house.engine, models[0].slug) if models else ()
+    models = read.slugs(house.engine)
+    names = read.layer_names(house.engine, models[0]) if models else ()
     return unit_name(names[-2:][0], 0) if names else "mixed4c:447"

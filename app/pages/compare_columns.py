@@ -13,7 +13,7 @@ from app.pages.examples import Example, Where, shown
 from app.pages.findings import Effects, Row, effects_in, rows
 from app.pages.nature import Nature, nature
 from app.pages.pictures import Shown, first_picture, unit_groups
-from app.store.views import LabelView, LayerView, ModelView
+from app.store.views import LabelView, LayerHead, ModelHead
 from app.store.views_evidence import StatisticsView, UnitDetail
 
 # Enough to see what they have in common, few enough for four columns.
@@ -24,8 +24,8 @@ EXAMPLES, CLASSES = 9, 5
 class Compared:
     """A unit that was found, with where it belongs."""
 
-    model: ModelView
-    layer: LayerView
+    model: ModelHead
+    layer: LayerHead
     unit: UnitDetail
     labels: tuple[LabelView, ...]
 
@@ -34,7 +34,7 @@ class Compared:
 class Column:
     """What is shown of one unit; what is not stored is None, or empty."""
 
-    model: ModelView
+    model: ModelHead
     where: Where
     title: str | None
     labels: tuple[LabelView, ...]

@@ -12,7 +12,7 @@ from itertools import groupby
 from app.crops import Crop as Crop
 from app.crops import crop as crop
 from app.panels import BY_KIND, of_data_set
-from app.store.views import LayerView
+from app.store.views import LayerHead
 from app.store.views_evidence import ExampleView, ScanView, UnitDetail
 
 INTERVAL = "interval-"
@@ -23,7 +23,7 @@ class Where:
     """The unit whose examples are shown: what places rings, and addresses heat maps."""
 
     model: str
-    layer: LayerView
+    layer: LayerHead
     unit: int
 
 

@@ -14,7 +14,7 @@ from app.pages.choices import COUNTS, unless_first
 from app.pages.examples import INTERVAL, Example, shown
 from app.panels import of_data_set
 from app.store.records import ClassRecord
-from app.store.views import LayerView, RecipeView, VisualizationView
+from app.store.views import LayerHead, RecipeView, VisualizationView
 from app.store.views_evidence import (
     EffectView,
     ExampleView,
@@ -112,7 +112,7 @@ class Findings:
     similar: Similar | None
 
 
-def findings(layer: LayerView, unit: UnitDetail, show: str, counts: str) -> tuple[Findings, ...]:
+def findings(layer: LayerHead, unit: UnitDetail, show: str, counts: str) -> tuple[Findings, ...]:
     """What each data set says, in the order in which they were scanned."""
     scans = {scan.dataset: scan for scan in unit.scans}
     slugs = _datasets(unit)
@@ -172,7 +172,7 @@ def _datasets(unit: UnitDetail) -> tuple[str, ...]:
 
 
 def _spread(
-    layer: LayerView, unit: UnitDetail, scan: ScanView | None, dataset: str, show: str, counts: str
+    layer: LayerHead, unit: UnitDetail, scan: ScanView | None, dataset: str, show: str, counts: str
 ) -> Spread | None:
     found = next((each for each in unit.statistics if each.dataset == dataset), None)
     if found is None:

@@ -38,7 +38,7 @@ class HistogramDrawing:
 def histogram(
     house: Wired, model: str, layer: str, unit: str, counts: str = "", dataset: str = ""
 ) -> Response:
-    home = read.model(house.engine, model)
+    home = read.model_head(house.engine, model)
     index = unit_index(unit)
     found = evidence.unit(house.engine, model, layer, index)
     title = f"{unit_name(layer, index)} in {home.title}"

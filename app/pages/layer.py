@@ -84,8 +84,7 @@ def layer(
 
 
 def _context(house: House, model: str, layer: str, asked: Asked) -> LayerPage:
-    if not read.model_exists(house.engine, model):
-        read.model(house.engine, model)  # says which there are
+    read.require_model(house.engine, model)
     home = read.layer(house.engine, model, layer)
     found = lists.unit_list(house.engine, model, layer, asked.technique)
     own = labels.of_layer(house.engine, model, layer)

@@ -5,16 +5,16 @@ Pure functions from the store's views to typed contexts; the addresses come from
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from app.pages.sorting import SHARES, SIMILARITY, value
+from app.pages.sorting import INDEX, SHARES, SIMILARITY, value
 from app.pages.techniques import objective
 from app.pages.words import number, percent
-from app.sheets import ACROSS, SIDE, number_of, place_of
+from app.sheets import ACROSS, SIDE, UNITS, place_of
 from app.store.lists import ListedUnit, UnitList
 from app.store.sources import EXAMPLE
-from app.store.views import ImageView, LabelView, LayerView
+from app.store.views import ImageView, LabelView, LayerView, SheetView
 from app.urls import Urls
 
 # A label may be of any length, and may name a thousand units: a list shows its beginning.
@@ -22,6 +22,9 @@ NAME_LENGTH = 80
 
 # Techniques that need not be told: what excites the unit.
 USUAL = ("", "channel", "logit")
+
+# Orders of which a tile tells no number.
+UNTOLD = (INDEX, SIMILARITY)
 
 
 class Tile(NamedTuple):
@@ -56,15 +59,11 @@ class Shelf:
         # A large tile shows the whole picture, except where a sheet holds as many pixels.
         is_small_field = found.technique == EXAMPLE and (layer.receptive_field or SIDE + 1) <= SIDE
         sheets = found.sheets if is_small_field or not is_large else {}
-        self._paths = {
-            number: urls.image(sheet.image.sha256, sheet.image.media_type)
-            for number, sheet in sheets.items()
-        }
-        self._present = {number: sheet.present for number, sheet in sheets.items()}
+        self._on = dict(_places(urls, sheets))
 
     def loose(self, units: Iterable[ListedUnit]) -> set[str]:
         """The hashes of the pictures of units that stand on no sheet."""
-        return {unit.source.sha256 for unit in units if unit.source and not self._sheet(unit.index)}
+        return {unit.source.sha256 for unit in units if unit.source and unit.index not in self._on}
 
     def tiles(
         self,
@@ -90,20 +89,23 @@ class Shelf:
         images: Mapping[str, ImageView],
         sort: str,
     ) -> Tile:
-        index, sheet = unit.index, self._sheet(unit.index)
+        index, sheet = unit.index, self._on.get(unit.index, "")
         own = images.get(unit.source.sha256) if unit.source and not sheet else None
         alt, place = self._alt(index, name), PLACES[place_of(index)]
         return Tile(index, path, name, _state(unit), _by(unit, sort), alt, sheet, place, own)
 
-    def _sheet(self, unit: int) -> str:
-        """The address of the sheet that a unit stands on; empty where there is none."""
-        number = number_of(unit)
-        is_there = number in self._paths and self._present[number][place_of(unit)] == "1"
-        return self._paths[number] if is_there else ""
-
     def _alt(self, unit: int, name: str) -> str:
         who = f"unit {unit} of {self.layer.name}"
         return f"{who}, {name}: {self.what}" if name else f"{who}: {self.what}"
+
+
+def _places(urls: Urls, sheets: Mapping[int, SheetView]) -> Iterator[tuple[int, str]]:
+    """The units that stand on sheets, each with its sheet's address."""
+    for index, sheet in sheets.items():
+        path = urls.image(sheet.image.sha256, sheet.image.media_type)
+        for place, is_there in enumerate(sheet.present):
+            if is_there == "1":
+                yield index * UNITS + place, path
 
 
 # The classes that move a sheet so that one place of it shows.
@@ -120,14 +122,16 @@ def _what(technique: str) -> str:
 
 def _state(unit: ListedUnit) -> str:
     found = unit.statistics
-    if found is None or not (found.is_dead or found.is_rare):
+    if found is None:
         return ""
-    return "dead" if found.is_dead else "rare"
+    if found.is_dead:
+        return "dead"
+    return "rare" if found.is_rare else ""
 
 
 def _by(unit: ListedUnit, sort: str) -> str:
-    found = value(unit, sort)
-    if found is None or sort == SIMILARITY:
+    found = None if sort in UNTOLD else value(unit, sort)
+    if found is None:
         return ""
     return percent(found) if sort in SHARES else number(found)
 

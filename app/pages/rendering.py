@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.middleware import FRAMED
 from app.pages import words
+from app.pages.escaping import Pages
 from app.pages.pictures import is_tiny
 from app.pages.recipes import recipe_tables
 from app.pages.techniques import objective
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 def templates(folder: Path, urls: Urls) -> Environment:
     """The environment of all pages: escaped, and strict about names that do not exist."""
-    environment = Environment(
+    environment = Pages(
         loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,

@@ -27,7 +27,7 @@ from app.pages.shell import Shell
 from app.pages.unit_frame import share_of, shell_of
 from app.panels import EXAMPLES, HISTOGRAM, PANELS, UNITS
 from app.store import evidence, labels, ledger, read
-from app.store.views import LabelView, LayerView, ModelView, RunView
+from app.store.views import LabelView, LayerHead, ModelHead, RunView
 from app.store.views_evidence import UnitDetail
 from app.wiring import House, Origin, Wired
 
@@ -39,8 +39,8 @@ class UnitPage:
     """What `unit.html` shows."""
 
     shell: Shell
-    model: ModelView
-    layer: LayerView
+    model: ModelHead
+    layer: LayerHead
     unit: UnitDetail
     where: Where
     """The same three, for what draws examples."""
@@ -94,19 +94,19 @@ def unit(
     panels: str = "",
 ) -> Response:
     chosen = view(show, counts, beside, embed, panels)
-    home = read.model(house.engine, model)
+    home = read.model_head(house.engine, model)
     index, name = unit_index(unit), our_layer(house, model, layer)
     if name != layer:
         frame = {"embed": embed, "panels": panels}
         return RedirectResponse(house.urls.unit(model, name, index, **chosen.state(), **frame), 308)
-    place = read.layer(house.engine, model, layer)
+    place = read.layer_head(house.engine, model, layer)
     found = evidence.unit(house.engine, model, layer, index)
     context = _context(house, origin, home, place, found, chosen)
     return page(house, "unit.html", context, is_framed=chosen.is_embedded)
 
 
 def _context(
-    house: House, origin: str, model: ModelView, layer: LayerView, unit: UnitDetail, view: View
+    house: House, origin: str, model: ModelHead, layer: LayerHead, unit: UnitDetail, view: View
 ) -> UnitPage:
     first, groups = first_picture(layer.name, unit), unit_groups(layer.name, unit)
     told, sentence = findings(layer, unit, view.show, view.counts), nature(layer.name, unit)

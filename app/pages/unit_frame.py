@@ -11,7 +11,7 @@ from app.pages.share import Cited, Share, share
 from app.pages.shell import Card, Crumb, Shell, jumps, model_crumbs, running
 from app.pages.words import clipped, unit_name
 from app.panels import EMBEDDED
-from app.store.views import LayerView, ModelView
+from app.store.views import LayerHead, ModelHead
 from app.store.views_evidence import UnitDetail
 from app.wiring import House
 
@@ -19,8 +19,8 @@ from app.wiring import House
 def shell_of(
     house: House,
     origin: str,
-    model: ModelView,
-    layer: LayerView,
+    model: ModelHead,
+    layer: LayerHead,
     unit: UnitDetail,
     view: View,
     nature: Nature | None,
@@ -47,7 +47,7 @@ def shell_of(
     )
 
 
-def title_of(model: ModelView, layer: LayerView, unit: UnitDetail) -> str:
+def title_of(model: ModelHead, layer: LayerHead, unit: UnitDetail) -> str:
     """A unit in words, for those who see nothing around it: mixed4c:447 in GoogLeNet."""
     name = unit_name(layer.name, unit.index)
     home = f"{name} in {clipped(model.title)}"
@@ -55,7 +55,7 @@ def title_of(model: ModelView, layer: LayerView, unit: UnitDetail) -> str:
 
 
 def share_of(
-    house: House, origin: str, model: ModelView, layer: LayerView, unit: UnitDetail, view: View
+    house: House, origin: str, model: ModelHead, layer: LayerHead, unit: UnitDetail, view: View
 ) -> Share:
     """The address as the reader sees the page, a frame of its first panels, and a citation."""
     own = view.state(beside="")
@@ -77,8 +77,8 @@ def share_of(
 def _card(
     house: House,
     origin: str,
-    model: ModelView,
-    layer: LayerView,
+    model: ModelHead,
+    layer: LayerHead,
     unit: UnitDetail,
     nature: Nature | None,
 ) -> Card:

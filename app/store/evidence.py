@@ -25,6 +25,7 @@ from app.panels import OUTPUTS
 from app.store import statistics
 from app.store.classes import arguers
 from app.store.engine import reading
+from app.store.heads import find_layer, of_layer
 from app.store.moments import utc
 from app.store.schema import (
     Dataset,
@@ -33,7 +34,6 @@ from app.store.schema import (
     Hidden,
     Image,
     Layer,
-    Model,
     Recipe,
     Scan,
     Unit,
@@ -111,38 +111,31 @@ def heat(
 def layer_pictures(engine: Engine, model: str, layer: str) -> tuple[VisualizationView, ...]:
     """The pictures of a layer as a whole, by technique, seed and member."""
     with reading(engine) as connection:
-        home = find_layer(connection, model, layer)
+        home, _ = find_layer(connection, model, layer)
         return _pictures(connection, layer=home)
-
-
-def find_layer(connection: Connection, model: str, layer: str) -> int:
-    """The id of a layer."""
-    statement = select(Layer.id).join(Model, Model.id == Layer.model_id)
-    found = connection.scalar(statement.where(Model.slug == model, Layer.name == layer))
-    if found is None:
-        raise NotFound(f"The model {model!r} has no layer {layer!r}.")
-    return found
 
 
 def find_unit(connection: Connection, model: str, layer: str, index: int) -> tuple[int, str | None]:
     """The id of a unit, and its class's name."""
-    statement = (
-        select(Unit.id, Unit.title)
-        .join(Layer, Layer.id == Unit.layer_id)
-        .join(Model, Model.id == Layer.model_id)
-        .where(Model.slug == model, Layer.name == layer, Unit.index == index)
-    )
     # An index beyond what the column holds is an error to the drivers; here it is unknown.
-    row = connection.execute(statement).one_or_none() if index < 2**31 else None
+    place = {"slug": model, "name": layer, "unit": index}
+    row = connection.execute(_unit_at(), place).one_or_none() if index < 2**31 else None
     if row is None:
         raise NotFound(_no_unit(connection, model, layer, index))
     return row.id, row.title
 
 
 def _no_unit(connection: Connection, model: str, layer: str, index: int) -> str:
-    home = find_layer(connection, model, layer)
+    home, _ = find_layer(connection, model, layer)
     count = connection.scalar(select(Layer.channels).where(Layer.id == home)) or 0
     return f"The layer {layer!r} of {model!r} has no unit {index}: its units are 0 to {count - 1}."
+
+
+@cache
+def _unit_at() -> Select[Any]:
+    columns: tuple[Any, ...] = (Unit.id, Unit.title)
+    units = select(*columns).join(Layer, Layer.id == Unit.layer_id)
+    return of_layer(units).where(Unit.index == bindparam("unit"))
 
 
 def _pictures(

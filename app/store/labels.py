@@ -5,10 +5,12 @@ The same manners as `read`.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, Select, select
 
+from app.store import heads
 from app.store.engine import reading
 from app.store.schema import Label, Layer, Model
 from app.store.views import LabelView
@@ -38,15 +40,15 @@ def of_model(engine: Engine, model: str) -> tuple[tuple[str, LabelView], ...]:
 
 def of_layer(engine: Engine, model: str, layer: str) -> tuple[LabelView, ...]:
     """The labels of a layer's units, in the order of the file that they came from."""
-    statement = (
-        select(*COLUMNS)
-        .join_from(Label, Layer, Layer.id == Label.layer_id)
-        .join(Model, Model.id == Layer.model_id)
-        .where(Model.slug == model, Layer.name == layer)
-        .order_by(Label.id)
-    )
     with reading(engine) as connection:
-        return tuple(LabelView(*row) for row in connection.execute(statement))
+        found = connection.execute(_of_layer(), {"slug": model, "name": layer})
+        return tuple(LabelView(*row) for row in found)
+
+
+@cache
+def _of_layer() -> Select[Any]:
+    labels = select(*COLUMNS).join_from(Label, Layer, Layer.id == Label.layer_id)
+    return heads.of_layer(labels).order_by(Label.id)
 
 
 def of_unit(engine: Engine, model: str, layer: str, unit: int) -> tuple[LabelView, ...]:

@@ -5,9 +5,10 @@ The same manners as `read`: short read-only transactions, dataclasses out.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Engine, Row, and_, func, or_, select
+from sqlalchemy import Engine, Row, Select, and_, bindparam, func, or_, select
 
 from app.store.counts import picture_counts as picture_counts
 from app.store.counts import scan_counts as scan_counts
@@ -48,16 +49,32 @@ DATASET_FIELDS = ("slug", "title", "licence", "fingerprint", "images", "private"
 
 def runs(engine: Engine, model: str | None = None, limit: int = 20) -> tuple[RunView, ...]:
     """The latest runs of this model, or of any; the newest first."""
-    statement = select(*(getattr(Run, name) for name in RUN_FIELDS)).order_by(Run.id.desc())
-    if model is not None:
-        statement = statement.where(Run.model == model)
+    given = {"model": model, "count": limit}
     with reading(engine) as connection:
-        return tuple(run_view(row) for row in connection.execute(statement.limit(limit)))
+        rows = connection.execute(_runs(model is None), given)
+        return tuple(run_view(row) for row in rows)
+
+
+@cache
+def _runs(is_of_any: bool) -> Select[Any]:
+    statement = select(*(getattr(Run, name) for name in RUN_FIELDS)).order_by(Run.id.desc())
+    own = statement if is_of_any else statement.where(Run.model == bindparam("model"))
+    return own.limit(bindparam("count"))
 
 
 def live_run(engine: Engine, model: str | None = None) -> RunView | None:
     """The run that is going on, of this model or of any; None when nothing runs."""
-    return next((run for run in runs(engine, model) if run.is_alive()), None)
+    with reading(engine) as connection:
+        rows = connection.execute(_unfinished(model is None), {"model": model})
+        return next((run for run in map(run_view, rows) if run.is_alive()), None)
+
+
+@cache
+def _unfinished(is_of_any: bool) -> Select[Any]:
+    """Of all runs those that did not end, as far as is written down: there are few."""
+    statement = select(*(getattr(Run, name) for name in RUN_FIELDS)).order_by(Run.id.desc())
+    running = statement.where(Run.state == "running")
+    return running if is_of_any else running.where(Run.model == bindparam("model"))
 
 
 def last_runs(engine: Engine) -> tuple[RunView, ...]:

@@ -13,9 +13,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Select, and_, select, tuple_
 
 from app.errors import NotFound
-from app.store import read
 from app.store.engine import reading
-from app.store.evidence import EXAMPLE_HEAD, example_view, find_layer, find_unit
+from app.store.evidence import EXAMPLE_HEAD, example_view, find_unit
+from app.store.heads import find_layer
+from app.store.heads import require_model as require_model
 from app.store.ledger import RUN_FIELDS, run_view
 from app.store.schema import (
     Dataset,
@@ -65,18 +66,12 @@ class Measured:
     summaries: tuple[SummaryView, ...]
 
 
-def require_model(engine: Engine, slug: str) -> None:
-    """`NotFound` where there is no model of this name; cheaper than reading it."""
-    if not read.model_exists(engine, slug):
-        read.model(engine, slug)  # says so
-
-
 def units(
     engine: Engine, model: str, layer: str, after: int | None, count: int
 ) -> tuple[UnitView, ...]:
     """Up to `count` units of a layer, by index, from the one after `after`."""
     with reading(engine) as connection:
-        home = find_layer(connection, model, layer)
+        home, _ = find_layer(connection, model, layer)
         rows = connection.execute(_units(home, -1 if after is None else after, count))
         return tuple(_unit_view(row) for row in rows)
 
@@ -153,7 +148,7 @@ def _examples(unit: int) -> Select[Any]:
 def measured(engine: Engine, model: str, layer: str, dataset: str | None) -> Measured:
     """The statistics of a layer's units, by index, in a data set or in the layer's first."""
     with reading(engine) as connection:
-        home = find_layer(connection, model, layer)
+        home, _ = find_layer(connection, model, layer)
         wanted = first_dataset(home) if dataset is None else _dataset(connection, dataset)
         statement = (
             select(Dataset.slug, Unit.index, *SUMMARY)
@@ -179,7 +174,8 @@ def labels(engine: Engine, model: str, layer: str | None = None) -> tuple[LayerL
     )
     with reading(engine) as connection:
         if layer is not None:
-            statement = statement.where(Layer.id == find_layer(connection, model, layer))
+            home, _ = find_layer(connection, model, layer)
+            statement = statement.where(Layer.id == home)
         rows = connection.execute(statement)
         return tuple(LayerLabel(row[0], LabelView(*row[1:])) for row in rows)
 

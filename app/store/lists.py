@@ -13,9 +13,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, and_, select
 
-from app.errors import NotFound
 from app.store.engine import reading
-from app.store.schema import Dataset, Image, Layer, Model, Statistics, Unit
+from app.store.heads import find_layer
+from app.store.schema import Dataset, Image, Statistics, Unit
 from app.store.sheets import current_sheets
 from app.store.sources import sources, techniques
 from app.store.statements import CHUNK
@@ -56,7 +56,7 @@ class UnitList:
 def unit_list(engine: Engine, model: str, layer: str, technique: str = "") -> UnitList:
     """The units of a layer by a technique; by the first that there is, where there is none such."""
     with reading(engine) as connection:
-        home, title = _home(connection, model, layer)
+        home, title = find_layer(connection, model, layer)
         there = techniques(connection, home)
         chosen = technique if technique in there else next(iter(there), "")
         shown = sources(connection, home, chosen)
@@ -90,40 +90,30 @@ def units(engine: Engine, model: str, layer: str) -> tuple[UnitView, ...]:
     The statistics are of the first data set that has some of this layer.
     """
     with reading(engine) as connection:
-        home, _ = _home(connection, model, layer)
+        home, _ = find_layer(connection, model, layer)
         dataset = _dataset(connection, home)
-        measured = _measured(home, dataset and dataset[0])
-        statement = measured.outerjoin(Image, Image.sha256 == first_picture())
-        rows = connection.execute(statement.add_columns(*IMAGE_HEAD))
+        statement = _pictured(home, dataset and dataset[0])
+        rows = connection.execute(statement).all()
         return tuple(_unit_view(row) for row in rows)
 
 
 def statistics_dataset(engine: Engine, model: str, layer: str) -> tuple[str, str] | None:
     """The slug and title of the data set whose statistics lists answer; None without any."""
     with reading(engine) as connection:
-        found = _dataset(connection, _home(connection, model, layer)[0])
+        found = _dataset(connection, find_layer(connection, model, layer)[0])
     return found and found[1:]
-
-
-def _home(connection: Connection, model: str, layer: str) -> tuple[int, str]:
-    """A layer's id, and its model's title."""
-    statement = (
-        select(Layer.id, Model.title)
-        .join(Model, Model.id == Layer.model_id)
-        .where(Model.slug == model, Layer.name == layer)
-    )
-    row = connection.execute(statement).one_or_none()
-    if row is None:
-        raise NotFound(f"The model {model!r} has no layer {layer!r}.")
-    return row.id, row.title
 
 
 def _dataset(connection: Connection, home: int) -> tuple[int, str, str] | None:
     """Id, slug and title of the first data set that has statistics of a layer."""
-    columns = (Dataset.id, Dataset.slug, Dataset.title)
-    row = connection.execute(select(*columns).where(Dataset.id == first_dataset(home)))
-    found = row.one_or_none()
+    found = connection.execute(_dataset_of(home)).one_or_none()
     return None if found is None else (found.id, found.slug, found.title)
+
+
+@lru_cache(256)
+def _dataset_of(home: int) -> Select[Any]:
+    columns: tuple[Any, ...] = (Dataset.id, Dataset.slug, Dataset.title)
+    return select(*columns).where(Dataset.id == first_dataset(home))
 
 
 @lru_cache(256)
@@ -136,12 +126,18 @@ def _measured(home: int, dataset: int | None) -> Select[Any]:
     return statement.where(Unit.layer_id == home).order_by(Unit.index)
 
 
+@lru_cache(256)
+def _pictured(home: int, dataset: int | None) -> Select[Any]:
+    """The same, each with its first picture."""
+    measured = _measured(home, dataset).outerjoin(Image, Image.sha256 == first_picture())
+    return measured.add_columns(*IMAGE_HEAD)
+
+
 def _listed(row: Any, shown: Mapping[int, Source]) -> ListedUnit:
-    index, title, *numbers = row
-    return ListedUnit(index, title, shown.get(index), summary_view(numbers))
+    index = row[0]
+    return ListedUnit(index, row[1], shown.get(index), summary_view(row[2:]))
 
 
 def _unit_view(row: Any) -> UnitView:
-    index, title, *rest = row
-    numbers, head = rest[: len(SUMMARY)], rest[len(SUMMARY) :]
-    return UnitView(index, title, image_view(head), summary_view(numbers))
+    end = 2 + len(SUMMARY)
+    return UnitView(row[0], row[1], image_view(row[end:]), summary_view(row[2:end]))

@@ -7,6 +7,7 @@ the name in the message. Lists never select image bytes.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -14,13 +15,29 @@ from sqlalchemy import (
     Engine,
     Row,
     Select,
+    bindparam,
     exists,
     func,
     select,
 )
 
-from app.errors import NotFound
 from app.store.engine import reading
+from app.store.heads import (
+    LAYER_FIELDS,
+    MODEL_FIELDS,
+    branch_views,
+    layer_ids,
+    no_layer,
+    no_model,
+    of_layer,
+    of_model,
+)
+from app.store.heads import layer_head as layer_head
+from app.store.heads import layer_names as layer_names
+from app.store.heads import model_exists as model_exists
+from app.store.heads import model_head as model_head
+from app.store.heads import require_model as require_model
+from app.store.heads import slugs as slugs
 from app.store.ledger import stored_effects as stored_effects
 from app.store.ledger import stored_scans as stored_scans
 from app.store.ledger import stored_visualizations as stored_visualizations
@@ -37,19 +54,12 @@ from app.store.schema import (
 )
 from app.store.spread import chosen, has_picture, pictured, shares
 from app.store.thumbnails import IMAGE_HEAD, first_picture, image_view
-from app.store.views import BranchView, LayerView, ModelView, Picture, UnitView
-
-MODEL_FIELDS = (
-    "slug",
-    "title",
-    "variant",
-    "weights_sha256",
-    "weights_file",
-    "licence",
-    "input_size",
-    "created",
+from app.store.views import (
+    LayerView,
+    ModelView,
+    Picture,
+    UnitView,
 )
-LAYER_FIELDS = ("name", "ordinal", "channels", "map_size", "stride", "receptive_field")
 
 
 def models(engine: Engine) -> tuple[ModelView, ...]:
@@ -61,7 +71,7 @@ def models(engine: Engine) -> tuple[ModelView, ...]:
 def find_model(engine: Engine, slug: str) -> ModelView | None:
     """The model of this name, if there is one."""
     with reading(engine) as connection:
-        row = connection.execute(_models().where(Model.slug == slug)).one_or_none()
+        row = connection.execute(_model(), {"slug": slug}).one_or_none()
     return None if row is None else _model_view(row)
 
 
@@ -69,36 +79,23 @@ def model(engine: Engine, slug: str) -> ModelView:
     """The model of this name."""
     found = find_model(engine, slug)
     if found is None:
-        raise NotFound(f"There is no model {slug!r} here. /models lists those that there are.")
+        raise no_model(slug)
     return found
-
-
-def model_exists(engine: Engine, slug: str) -> bool:
-    """Whether there is a model of this name."""
-    with reading(engine) as connection:
-        return connection.scalar(select(Model.id).where(Model.slug == slug)) is not None
 
 
 def layers(engine: Engine, slug: str) -> tuple[LayerView, ...]:
     """The layers of a model in the order of the forward pass."""
     with reading(engine) as connection:
-        statement = _layers().where(Model.slug == slug)
-        return tuple(_layer_view(row) for row in connection.execute(statement))
-
-
-def layer_names(engine: Engine, slug: str) -> tuple[str, ...]:
-    """The names of a model's layers in the order of the forward pass."""
-    with reading(engine) as connection:
-        return tuple(_layer_ids(connection, slug))
+        found = connection.execute(_layers_of(), {"slug": slug})
+        return tuple(_layer_view(row) for row in found)
 
 
 def layer(engine: Engine, slug: str, name: str) -> LayerView:
     """One layer of a model."""
     with reading(engine) as connection:
-        statement = _layers().where(Model.slug == slug, Layer.name == name)
-        row = connection.execute(statement).one_or_none()
+        row = connection.execute(_layer(), {"slug": slug, "name": name}).one_or_none()
     if row is None:
-        raise NotFound(f"The model {slug!r} has no layer {name!r}.")
+        raise no_layer(slug, name)
     return _layer_view(row)
 
 
@@ -110,7 +107,7 @@ def strips(
     Layers named in `without` are left out.
     """
     with reading(engine) as connection:
-        found = _layer_ids(connection, slug)
+        found = layer_ids(connection, slug)
         homes = {name: home for name, home in found.items() if name not in without}
         counts = pictured(connection, homes.values())
         return _spread(connection, homes, counts, dict.fromkeys(counts, width))
@@ -119,7 +116,7 @@ def strips(
 def mosaic(engine: Engine, slug: str, count: int) -> dict[str, tuple[UnitView, ...]]:
     """Up to `count` units that have a picture, spread evenly over the layers and within each."""
     with reading(engine) as connection:
-        homes = _layer_ids(connection, slug)
+        homes = layer_ids(connection, slug)
         counts = pictured(connection, homes.values())
         widths = dict(zip(counts, shares(list(counts.values()), count), strict=True))
         return _spread(connection, homes, counts, widths)
@@ -134,6 +131,25 @@ def picture(engine: Engine, sha256: str) -> Picture | None:
     return None if row is None else Picture(row.media_type, row.bytes)
 
 
+# Statements are made once: making one takes longer than running it.
+
+
+@cache
+def _model() -> Select[Any]:
+    return _models().where(Model.slug == bindparam("slug"))
+
+
+@cache
+def _layers_of() -> Select[Any]:
+    return of_model(_layers())
+
+
+@cache
+def _layer() -> Select[Any]:
+    return of_layer(_layers())
+
+
+@cache
 def _models() -> Select[Any]:
     """Models with the number of their layers, units, and units with a picture."""
     own = Layer.model_id == Model.id
@@ -148,19 +164,16 @@ def _models() -> Select[Any]:
     ).order_by(Model.id)
 
 
+@cache
 def _layers() -> Select[Any]:
     """Layers with the number of their units that have a picture, or are scanned."""
     units = select(func.count()).select_from(Unit).where(Unit.layer_id == Layer.id)
-    return (
-        select(
-            *(getattr(Layer, name) for name in LAYER_FIELDS),
-            Layer.branches,
-            units.where(has_picture()).scalar_subquery().label("pictured"),
-            units.where(exists().where(Scan.unit_id == Unit.id)).scalar_subquery().label("scanned"),
-        )
-        .join(Model, Model.id == Layer.model_id)
-        .order_by(Layer.ordinal)
-    )
+    return select(
+        *(getattr(Layer, name) for name in LAYER_FIELDS),
+        Layer.branches,
+        units.where(has_picture()).scalar_subquery().label("pictured"),
+        units.where(exists().where(Scan.unit_id == Unit.id)).scalar_subquery().label("scanned"),
+    ).order_by(Layer.ordinal)
 
 
 def _model_view(row: Row[Any]) -> ModelView:
@@ -170,7 +183,7 @@ def _model_view(row: Row[Any]) -> ModelView:
 
 def _layer_view(row: Row[Any]) -> LayerView:
     fields = {name: getattr(row, name) for name in (*LAYER_FIELDS, "pictured", "scanned")}
-    return LayerView(**fields, branches=tuple(BranchView(**branch) for branch in row.branches))
+    return LayerView(**fields, branches=branch_views(row.branches))
 
 
 def _unit_view(row: Row[Any]) -> UnitView:
@@ -178,12 +191,7 @@ def _unit_view(row: Row[Any]) -> UnitView:
     return UnitView(index, title, image_view(head))
 
 
-def _layer_ids(connection: Connection, slug: str) -> dict[str, int]:
-    statement = select(Layer.name, Layer.id).join(Model, Model.id == Layer.model_id)
-    found = connection.execute(statement.where(Model.slug == slug).order_by(Layer.ordinal))
-    return {row.name: row.id for row in found}
-
-
+@cache
 def _units() -> Select[Any]:
     """Units, each with its first picture if there is one."""
     number = Unit.index.label("number")  # `index` would be the row's own method

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ScalarSelect, exists, select
+from sqlalchemy import ColumnElement, exists, func, select
 
 from app.store.schema import Hidden, Image, Unit, Visualization
-from app.store.techniques import technique_order
+from app.store.techniques import TECHNIQUES
 from app.store.views import ImageView
 
 # In the order of the fields of `ImageView`.
@@ -21,19 +21,18 @@ IMAGE_HEAD = (
 )
 
 
-def first_picture() -> ScalarSelect[Any]:
+def first_picture() -> ColumnElement[Any]:
     """The hash of the first picture of the unit of the enclosing query.
 
-    It is found unit by unit: each has few, which lie together in the unique index.
+    Techniques are tried in their order, and nearly every unit has a picture of the first: each try
+    is one step in the unique index, where ordering all pictures of a unit by technique sorts them.
     """
     table = Visualization
-    return (
-        select(table.image_sha256)
-        .where(table.unit_id == Unit.id)
-        .order_by(technique_order(), table.technique, table.seed, table.member)
-        .limit(1)
-        .scalar_subquery()
-    )
+    own = select(table.image_sha256).where(table.unit_id == Unit.id).limit(1)
+    member = (table.seed, table.member)
+    tries = [own.where(table.technique == name).order_by(*member) for name in TECHNIQUES]
+    others = own.order_by(table.technique, *member)
+    return func.coalesce(*(each.scalar_subquery() for each in (*tries, others)))
 
 
 def image_view(head: Sequence[Any]) -> ImageView | None:

@@ -11,6 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
+from app.store.views_network import BranchView as BranchView
+from app.store.views_network import LayerHead as LayerHead
+from app.store.views_network import LayerView as LayerView
+from app.store.views_network import ModelHead as ModelHead
+from app.store.views_network import ModelView as ModelView
+
 # A run writes a sign of life with every batch; the slowest batches take about a minute.
 STALE_AFTER = timedelta(minutes=3)
 
@@ -59,53 +65,6 @@ class Picture:
 
     media_type: str
     bytes: builtins.bytes
-
-
-@dataclass(frozen=True, slots=True)
-class ModelView:
-    """A network with its weights, and how much of it is stored."""
-
-    slug: str
-    title: str
-    variant: str
-    weights_sha256: str
-    weights_file: str
-    licence: str
-    input_size: int
-    created: datetime
-    layers: int
-    units: int
-    pictured: int
-    """Units with at least one picture."""
-
-
-@dataclass(frozen=True, slots=True)
-class BranchView:
-    """A branch of an inception module: units `start` to `stop`, excluding `stop`."""
-
-    name: str
-    start: int
-    stop: int
-
-
-@dataclass(frozen=True, slots=True)
-class LayerView:
-    """A layer, and how much of it is stored."""
-
-    name: str
-    ordinal: int
-    channels: int
-    map_size: int
-    stride: int | None
-    receptive_field: int | None
-    branches: tuple[BranchView, ...]
-    pictured: int
-    scanned: int
-
-    def branch_of(self, unit: int) -> str | None:
-        """The name of the branch that a unit belongs to; None where there is one branch."""
-        names = (branch.name for branch in self.branches if branch.start <= unit < branch.stop)
-        return next(names, None)
 
 
 @dataclass(frozen=True, slots=True)

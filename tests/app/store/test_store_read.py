@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, delete, event, insert, select
 
 from app.errors import NotFound
 from app.store import evidence, ledger, read
+from app.store.engine import open_for_writing, writing
+from app.store.schema import Image, Layer, Unit, Visualization
 from app.store.views import STALE_AFTER, RunView
 
 
@@ -175,3 +179,56 @@ def test_a_run_without_a_sign_of_life_is_not_alive() -> None:
     assert run("running", timedelta(seconds=5)).is_alive(now)
     assert not run("running", STALE_AFTER).is_alive(now)
     assert not run("finished", timedelta(0)).is_alive(now)
+
+
+def test_a_head_is_what_is_counted_without_the_counts(filled: Engine) -> None:
+    model, head = read.model(filled, "toy"), read.model_head(filled, "toy")
+    assert {name: getattr(model, name) for name in head.__dataclass_fields__} == asdict(head)
+    for layer in read.layers(filled, "toy"):
+        own = read.layer_head(filled, "toy", layer.name)
+        assert own.branches == layer.branches
+        fields = ("name", "ordinal", "channels", "map_size", "stride", "receptive_field")
+        assert [getattr(own, name) for name in fields] == [getattr(layer, name) for name in fields]
+    assert read.slugs(filled) == ("toy",)
+
+
+STORED = (
+    ("negative", "neuron", "channel"),
+    ("diversity", "logit"),
+    ("zigzag", "another", "diversity"),
+    ("zigzag", "another"),
+)
+"""Techniques of one unit each, none in the order in which they are shown."""
+
+
+def test_the_first_picture_is_the_one_that_a_units_page_shows_first(
+    store_url: str, fill: Callable[[str], None]
+) -> None:
+    fill(store_url)
+    engine = open_for_writing(store_url)
+    with writing(engine) as connection:
+        for index, techniques in enumerate(STORED):
+            _render(connection, index, techniques)
+    listed = read.units(engine, "toy", "conv2d0")
+    for index in range(len(STORED)):
+        shown = evidence.unit(engine, "toy", "conv2d0", index).visualizations
+        assert len(shown) == len(STORED[index]) + 1
+        assert listed[index].image == shown[0].image
+    engine.dispose()
+
+
+def _render(connection: Connection, index: int, techniques: tuple[str, ...]) -> None:
+    """Give a unit of the first layer these pictures alone, and a second seed of the first of them;
+    each is another picture."""
+    layer = select(Layer.id).where(Layer.name == "conv2d0").scalar_subquery()
+    unit = select(Unit.id).where(Unit.layer_id == layer, Unit.index == index).scalar_subquery()
+    own = Visualization.unit_id == unit
+    one = connection.execute(select(Visualization.__table__).where(own)).mappings().first()
+    assert one is not None
+    connection.execute(delete(Visualization).where(own))
+    pictures = connection.scalars(select(Image.sha256).order_by(Image.sha256)).all()
+    kinds = [(techniques[0], 1), *((name, 0) for name in techniques)]
+    for number, (technique, seed) in enumerate(kinds):
+        other = {"technique": technique, "seed": seed, "image_sha256": pictures[number]}
+        new = {name: value for name, value in one.items() if name != "id"} | other
+        connection.execute(insert(Visualization).values(new))
