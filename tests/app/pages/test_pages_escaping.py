@@ -20,6 +20,9 @@ class Marked:
     def __str__(self) -> str:
         return "<plain>"
 
+    def __repr__(self) -> str:
+        return "Marked()"
+
 
 class Loud(str):
     """A string of a kind of its own."""
