@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from precompute.cores import share_cores
+from tests.nursery import Nursery
+from tests.nursery import nursery as new_nursery
 
 IN_CI = os.environ.get("CI") == "true"
 WEIGHTS = "weights/bvlc_googlenet.safetensors"
@@ -32,3 +35,10 @@ def real_home() -> Path:
     if missing:
         pytest.skip(f"Not run: {_home()} has no {', '.join(missing)}.")
     return _home()
+
+
+@pytest.fixture(scope="session")
+def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
+    """Starts runs of `microscope` cheaply."""
+    with new_nursery(tmp_path_factory.mktemp("nursery")) as made:
+        yield made

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.bad_days.nursery import SHARING, Nursery
-from tests.bad_days.nursery import nursery as new_nursery
 from tests.bad_days.samples import WORDS, Undisturbed
+from tests.nursery import SHARING, Nursery
 from tests.postgres import Postgres, running_postgres
 
 HERE = Path(__file__).parent
@@ -29,13 +28,6 @@ def _shared_cores() -> Iterator[None]:
         for name, value in SHARING.items():
             patch.setenv(name, value)
         yield
-
-
-@pytest.fixture(scope="session")
-def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
-    """Starts runs cheaply."""
-    with new_nursery(tmp_path_factory.mktemp("nursery")) as made:
-        yield made
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from app.store import ledger
 from app.store.engine import open_for_reading
 from app.store.lock import require_free
 from app.store.views import RunView
-from tests.bad_days.nursery import wait_until
+from tests.nursery import wait_until
 from tests.precompute.content import content
 from tests.precompute.content import require_same as require_content
 

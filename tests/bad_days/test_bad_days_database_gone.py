@@ -20,8 +20,8 @@ import pytest
 from sqlalchemy import text
 
 from tests.app.conftest import fill_database, visualization
-from tests.bad_days.nursery import PATIENCE_SECONDS, Child, Nursery, wait_until
 from tests.bad_days.samples import WORDS, Undisturbed, require_same, runs_of
+from tests.nursery import PATIENCE_SECONDS, Child, Nursery, wait_until
 from tests.postgres import Postgres, free_port
 from tests.precompute.content import connected
 

@@ -15,8 +15,8 @@ from sqlalchemy import create_engine, text
 
 from app.errors import StoreError
 from app.store.engine import database_url
-from tests.bad_days.nursery import Child, Nursery
 from tests.bad_days.samples import WORDS, Undisturbed, require_same, runs_of
+from tests.nursery import Child, Nursery
 from tests.postgres import Postgres, lower_user, running_postgres
 from tests.precompute.content import content, intact
 

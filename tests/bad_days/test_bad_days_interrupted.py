@@ -13,8 +13,8 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
-from tests.bad_days.nursery import Child, Nursery
 from tests.bad_days.samples import WORDS, Undisturbed, require_same, runs_of
+from tests.nursery import Child, Nursery
 from tests.postgres import free_port
 
 # As they come: each run is interrupted in the one after that in which the last was.

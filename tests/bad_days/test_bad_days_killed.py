@@ -16,8 +16,8 @@ import pytest
 
 from app.errors import StoreError
 from tests.bad_days.clusters import KNOWN, cluster
-from tests.bad_days.nursery import Nursery, wait_until
 from tests.bad_days.samples import WORDS, Undisturbed, require_same, runs_of, wait_until_free
+from tests.nursery import Nursery, wait_until
 from tests.precompute.content import intact
 
 # On each kind of database; together more than fifty.

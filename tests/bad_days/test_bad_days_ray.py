@@ -20,7 +20,6 @@ from precompute.request import Request
 from precompute.stimuli import DrawnCollection
 from precompute.work import Work, prepare
 from tests.bad_days.clusters import cluster, environment, kill_all
-from tests.bad_days.nursery import Child, Nursery
 from tests.bad_days.processes import (
     PATIENCE_SECONDS,
     cpu_seconds,
@@ -31,6 +30,7 @@ from tests.bad_days.processes import (
     wait_until,
 )
 from tests.bad_days.samples import runs_of
+from tests.nursery import Child, Nursery
 from tests.precompute.content import content, counted, intact, require_same
 from tests.precompute.engines.tasks import PoisonedRendering
 

@@ -10,9 +10,9 @@ import pytest
 from app.refresh import refresh_all
 from app.store import prune
 from app.store.engine import open_for_writing
-from tests.bad_days.nursery import Child, Nursery
-from tests.bad_days.nursery import nursery as new_nursery
 from tests.bad_days.samples import WORDS, Undisturbed, require_same, runs_of, wait_until_free
+from tests.nursery import Child, Nursery
+from tests.nursery import nursery as new_nursery
 
 
 @pytest.fixture(scope="module")

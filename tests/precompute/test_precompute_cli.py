@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,17 +16,19 @@ import typer
 from safetensors.torch import load_file, save_file
 
 from precompute.toy import WEIGHTS
+from tests.nursery import PATIENCE_SECONDS, Nursery
 
 BASE = ("precompute", "--model", "toy", "--dataset", "drawn", "--steps", "1", "--size", "32")
 
 
-def microscope(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    program = "from app.cli import main; main()"
-    variables = os.environ | {"COLUMNS": "200", "NO_COLOR": "1"} | environment
-    return subprocess.run(
-        [sys.executable, "-c", program, *words], cwd=cwd, capture_output=True, text=True,
-        env=variables, check=False, timeout=240,
-    )  # fmt: skip
+# An own process each, but for what it imports.
+Microscope = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def microscope(nursery: Nursery) -> Microscope:
+    """A command as it is typed in a folder, on a wide terminal."""
+    return partial(nursery.completed, COLUMNS="200", NO_COLOR="1")
 
 
 @pytest.mark.parametrize(
@@ -50,7 +53,7 @@ def microscope(*words: str, cwd: Path, **environment: str) -> subprocess.Complet
     ],
 )
 def test_wrong_input_is_refused_in_one_sentence_before_anything_is_made(
-    words: tuple[str, ...], said: str, tmp_path: Path
+    words: tuple[str, ...], said: str, tmp_path: Path, microscope: Microscope
 ) -> None:
     done = microscope(*BASE, *words, cwd=tmp_path)
     assert done.returncode == 2
@@ -60,7 +63,9 @@ def test_wrong_input_is_refused_in_one_sentence_before_anything_is_made(
     assert not list(tmp_path.iterdir())
 
 
-def test_a_dry_run_says_what_would_be_done_and_does_nothing(tmp_path: Path) -> None:
+def test_a_dry_run_says_what_would_be_done_and_does_nothing(
+    tmp_path: Path, microscope: Microscope
+) -> None:
     done = microscope(*BASE, "--layers", "conv2d0,logits", "--dry-run", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "channel: 16 pictures to render" in done.stdout
@@ -70,9 +75,15 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(tmp_path: Path) -> N
     assert not list(tmp_path.iterdir())
 
 
-def test_a_run_reports_itself_in_plain_lines_and_tells_how_to_see_it(tmp_path: Path) -> None:
+def test_a_run_reports_itself_in_plain_lines_and_tells_how_to_see_it(
+    tmp_path: Path, microscope: Microscope
+) -> None:
+    program = "from app.cli import main; main()"
     words = (*BASE, "--layers", "conv2d0", "--units", "0-1")
-    done = microscope(*words, cwd=tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-c", program, *words], cwd=tmp_path, capture_output=True, text=True,
+        check=False, timeout=PATIENCE_SECONDS,
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "channel: 2 to do" in done.stderr
     assert "Rendered 2 pictures" in done.stdout
@@ -97,7 +108,7 @@ def test_every_option_of_every_command_has_its_variable() -> None:
                 assert named, f"{command.name} --{option.name}"
 
 
-def test_a_dry_run_speaks_of_one_thing_as_of_one(tmp_path: Path) -> None:
+def test_a_dry_run_speaks_of_one_thing_as_of_one(tmp_path: Path, microscope: Microscope) -> None:
     words = ("--layers", "conv2d0", "--units", "0", "--techniques", "deepdream,examples")
     done = microscope(*BASE, *words, "--dry-run", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -105,7 +116,9 @@ def test_a_dry_run_speaks_of_one_thing_as_of_one(tmp_path: Path) -> None:
     assert "for 1 unit (0 stored)" in done.stdout
 
 
-def test_a_dry_run_of_effects_speaks_of_nothing_else(tmp_path: Path) -> None:
+def test_a_dry_run_of_effects_speaks_of_nothing_else(
+    tmp_path: Path, microscope: Microscope
+) -> None:
     words = ("--techniques", "effects", "--layers", "mixed5b,logits", "--units", "0-3")
     done = microscope(*BASE, *words, "--dry-run", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -114,7 +127,9 @@ def test_a_dry_run_of_effects_speaks_of_nothing_else(tmp_path: Path) -> None:
     assert not (tmp_path / "microscope.db").exists()
 
 
-def test_a_dry_run_refuses_what_the_run_would_refuse(tmp_path: Path) -> None:
+def test_a_dry_run_refuses_what_the_run_would_refuse(
+    tmp_path: Path, microscope: Microscope
+) -> None:
     words = (*BASE, "--layers", "conv2d0", "--units", "0", "--techniques", "channel")
     assert microscope(*words, cwd=tmp_path).returncode == 0
     weights = load_file(WEIGHTS)
@@ -125,20 +140,15 @@ def test_a_dry_run_refuses_what_the_run_would_refuse(tmp_path: Path) -> None:
     assert "--name" in own.stderr
 
 
-def test_a_polite_kill_is_noted_and_said(tmp_path: Path) -> None:
-    program = "from app.cli import main; main()"
-    words = ("precompute", "--model", "toy", "--techniques", "channel", "--steps", "9999")
-    process = subprocess.Popen(
-        [sys.executable, "-c", program, *words], cwd=tmp_path, text=True,
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-    )  # fmt: skip
-    assert process.stderr is not None
-    assert "channel" in process.stderr.readline()
-    process.send_signal(signal.SIGTERM)
-    _, told = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert "the same command again" in told.splitlines()[-1]
-    assert "interrupted" in microscope("status", cwd=tmp_path).stdout
+def test_a_polite_kill_is_noted_and_said(tmp_path: Path, nursery: Nursery) -> None:
+    database = ("--database", str(tmp_path / "m.db"))
+    words = ("--model", "toy", "--techniques", "channel", "--steps", "9999")
+    child = nursery.start("precompute", *words, *database)
+    child.wait_for(lambda: "channel" in child.told())
+    child.signal(signal.SIGTERM)
+    assert child.wait() == 130
+    assert "the same command again" in child.told().splitlines()[-1]
+    assert "interrupted" in nursery.run("status", *database).told()
 
 
 def test_a_page_that_a_server_sends_instead_of_weights_is_not_kept(
@@ -157,7 +167,7 @@ def test_a_page_that_a_server_sends_instead_of_weights_is_not_kept(
     assert not list((tmp_path / "home" / "weights").iterdir())
 
 
-def test_every_option_can_be_set_by_environment(tmp_path: Path) -> None:
+def test_every_option_can_be_set_by_environment(tmp_path: Path, microscope: Microscope) -> None:
     done = microscope(
         "precompute", cwd=tmp_path, MICROSCOPE_MODEL="toy", MICROSCOPE_TECHNIQUES="channel",
         MICROSCOPE_LAYERS="conv2d0", MICROSCOPE_UNITS="3", MICROSCOPE_STEPS="1",
@@ -167,7 +177,9 @@ def test_every_option_can_be_set_by_environment(tmp_path: Path) -> None:
     assert (tmp_path / "elsewhere.db").exists()
 
 
-def test_a_database_in_a_place_that_is_none_is_refused(tmp_path: Path) -> None:
+def test_a_database_in_a_place_that_is_none_is_refused(
+    tmp_path: Path, microscope: Microscope
+) -> None:
     (tmp_path / "file").write_text("")
     words = (*BASE, "--layers", "conv2d0", "--database", "file/m.db")
     done = microscope(*words, cwd=tmp_path)
@@ -176,14 +188,18 @@ def test_a_database_in_a_place_that_is_none_is_refused(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_without_weights_the_command_that_gets_them_is_named(tmp_path: Path) -> None:
+def test_without_weights_the_command_that_gets_them_is_named(
+    tmp_path: Path, microscope: Microscope
+) -> None:
     words = ("precompute", "--model", "inceptionv1", "--techniques", "channel")
     done = microscope(*words, cwd=tmp_path, MICROSCOPE_HOME=str(tmp_path / "empty"))
     assert done.returncode == 2
     assert "microscope weights get inceptionv1" in done.stderr
 
 
-def test_weights_are_listed_with_publisher_licence_and_digest(tmp_path: Path) -> None:
+def test_weights_are_listed_with_publisher_licence_and_digest(
+    tmp_path: Path, microscope: Microscope
+) -> None:
     done = microscope("weights", "list", cwd=tmp_path, MICROSCOPE_HOME=str(tmp_path))
     assert done.returncode == 0, done.stderr
     for variant in ("inceptionv1", "googlenet-bvlc", "googlenet-torchvision", "toy"):
@@ -192,7 +208,9 @@ def test_weights_are_listed_with_publisher_licence_and_digest(tmp_path: Path) ->
     assert "microscope weights get googlenet-bvlc" in done.stdout
 
 
-def test_the_toy_weights_verify_over_a_labelled_folder(tmp_path: Path) -> None:
+def test_the_toy_weights_verify_over_a_labelled_folder(
+    tmp_path: Path, microscope: Microscope
+) -> None:
     from precompute.stimuli import DrawnCollection
 
     collection = DrawnCollection(per_class=1)

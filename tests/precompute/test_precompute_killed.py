@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import random
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
+from tests.nursery import Nursery
 from tests.precompute.content import content, counted, intact, require_same
 
 ARGUMENTS = (
@@ -26,19 +25,11 @@ MOMENTS = (
     ("scanning", 2),
     ("scan", 16),
 )
-PATIENCE_SECONDS = 120
 
 
-def command(database: Path) -> list[str]:
-    program = "from app.cli import main; main()"
-    return [sys.executable, "-c", program, *ARGUMENTS, "--database", str(database)]
-
-
-def finish(database: Path) -> None:
-    done = subprocess.run(
-        command(database), capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
-    )
-    assert done.returncode == 0, done.stderr
+def finish(nursery: Nursery, database: Path) -> None:
+    child = nursery.run(*ARGUMENTS, "--database", database)
+    assert child.code == 0, child.told()
 
 
 def stored(database: Path, what: str) -> int:
@@ -49,31 +40,23 @@ def stored(database: Path, what: str) -> int:
     return counted(database, query)
 
 
-def kill_when(database: Path, what: str, count: int, wait: float) -> None:
+def kill_when(nursery: Nursery, database: Path, moment: tuple[str, int], wait: float) -> None:
     """Runs it until so much is there, waits a moment, and kills it; it must still be running."""
-    process = subprocess.Popen(
-        command(database), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while stored(database, what) < count:
-        assert process.poll() is None, f"it ended before {count} of {what} were there"
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    child = nursery.start(*ARGUMENTS, "--database", database)
+    child.wait_for(lambda: stored(database, moment[0]) >= moment[1])
     time.sleep(wait)
-    process.send_signal(signal.SIGKILL)
-    process.wait(timeout=30)
-    assert process.returncode == -signal.SIGKILL
+    assert child.kill() == -signal.SIGKILL
 
 
-def test_five_times_killed_is_as_good_as_undisturbed(tmp_path: Path) -> None:
+def test_five_times_killed_is_as_good_as_undisturbed(tmp_path: Path, nursery: Nursery) -> None:
     undisturbed, disturbed = tmp_path / "undisturbed.db", tmp_path / "disturbed.db"
-    finish(undisturbed)
+    finish(nursery, undisturbed)
     chance = random.Random(5)
-    for what, count in MOMENTS:
-        kill_when(disturbed, what, count, wait=chance.uniform(0, 0.1))
+    for moment in MOMENTS:
+        kill_when(nursery, disturbed, moment, wait=chance.uniform(0, 0.1))
         assert not list(intact(disturbed))
         assert stored(disturbed, "scan") < SCANNED
-    finish(disturbed)
+    finish(nursery, disturbed)
     expected = content(undisturbed)
     require_same(disturbed, expected)
     assert (len(expected["visualization"]), len(expected["scan"])) == (PICTURES, SCANNED)

@@ -18,7 +18,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib import import_module
 from pathlib import Path
 
@@ -44,6 +44,17 @@ def wait_until(condition: Callable[[], object], seconds: float = PATIENCE_SECOND
     while not condition():
         assert time.monotonic() < deadline, f"not within {seconds:.0f} s"
         time.sleep(PAUSE_SECONDS)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to be run, and where it writes."""
+
+    arguments: list[str]
+    out: str
+    err: str
+    environment: dict[str, str]
+    folder: str | None = None
 
 
 @dataclass
@@ -99,34 +110,47 @@ class Nursery:
     _last: Child | None = None
 
     def __init__(self, folder: Path) -> None:
-        self._folder, self._runs = folder, 0
+        self._folder, self._logs = folder, 0
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.bad_days.nursery"], cwd=Path(__file__).parents[2],
+            [sys.executable, "-m", "tests.nursery"], cwd=Path(__file__).parents[1],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | SHARING,
         )  # fmt: skip
         assert self.line(PATIENCE_SECONDS) == "ready"
 
     def start(self, *arguments: str | Path, **environment: str) -> Child:
         """Starts a command, in a group of its own as from a terminal."""
-        if self._last is not None:
-            self._last.kill()
-        self._runs += 1
-        log = self._folder / f"run-{self._runs}.log"
-        log.touch()
-        wish = {
-            "arguments": list(map(str, arguments)), "log": str(log), "environment": environment,
-        }  # fmt: skip
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(wish).encode() + b"\n")
-        self._process.stdin.flush()
-        self._last = Child(self, int(self.line(PATIENCE_SECONDS) or ""), log)
-        return self._last
+        log = self._new_log()
+        return self._begin(Wish(list(map(str, arguments)), str(log), str(log), environment))
 
     def run(self, *arguments: str | Path, **environment: str) -> Child:
         """Starts a command and waits for its end."""
         child = self.start(*arguments, **environment)
         child.wait()
         return child
+
+    def completed(
+        self, *arguments: str, cwd: Path, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        """As `subprocess.run` in a folder, with what it wrote to either stream."""
+        out, err = self._new_log(), self._new_log()
+        child = self._begin(Wish(list(arguments), str(out), str(err), environment, str(cwd)))
+        code = child.wait()
+        return subprocess.CompletedProcess(arguments, code, out.read_text(), err.read_text())
+
+    def _new_log(self) -> Path:
+        self._logs += 1
+        log = self._folder / f"{self._logs}.log"
+        log.touch()
+        return log
+
+    def _begin(self, wish: Wish) -> Child:
+        if self._last is not None:
+            self._last.kill()
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(asdict(wish)).encode() + b"\n")
+        self._process.stdin.flush()
+        self._last = Child(self, int(self.line(PATIENCE_SECONDS) or ""), Path(wish.err))
+        return self._last
 
     def line(self, seconds: float) -> str | None:
         """What the process says next, if it says something in this time."""
@@ -160,7 +184,7 @@ def main() -> None:
     for line in iter(sys.stdin.readline, ""):
         child = os.fork()
         if child == 0:
-            _become(json.loads(line))
+            _become(Wish(**json.loads(line)))
         print(child, flush=True)  # noqa: T201
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)  # noqa: T201
 
@@ -179,22 +203,20 @@ def _import_everything() -> None:
     assert len(list(Path("/proc/self/task").iterdir())) == 1
 
 
-def _become(wish: dict[str, object]) -> None:
+def _become(wish: Wish) -> None:
     """A run of the command line; it never returns."""
     from app import cli
 
     os.setsid()
-    log = os.open(str(wish["log"]), os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    out, err = (os.open(path, os.O_WRONLY | os.O_APPEND) for path in (wish.out, wish.err))
     nothing = os.open(os.devnull, os.O_RDONLY)
-    for mine, standard in ((nothing, 0), (log, 1), (log, 2)):
+    for mine, standard in ((nothing, 0), (out, 1), (err, 2)):
         os.dup2(mine, standard)
-    environment, arguments = wish["environment"], wish["arguments"]
-    assert isinstance(environment, dict)
-    assert isinstance(arguments, list)
-    os.environ |= environment
+    os.environ |= wish.environment
+    os.chdir(wish.folder or os.curdir)
     faulthandler.enable()
     # The interpreter ends as it does for everybody: with its threads, or under them.
-    sys.exit(cli.run(cli.app, arguments))
+    sys.exit(cli.run(cli.app, wish.arguments))
 
 
 if __name__ == "__main__":
