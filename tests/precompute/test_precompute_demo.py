@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +18,11 @@ import pytest
 
 from precompute import demo
 from precompute.network import VARIANTS
+from tests.nursery import PATIENCE_SECONDS, wait_until
+from tests.postgres import free_port
 
+EXAMPLES = 12
 UNIT = "/api/v1/models/toy/layers/mixed4c/units/3"
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 @contextmanager
@@ -53,37 +47,36 @@ def get(port: int, path: str, kind: str = "text/html") -> str:
         return text
 
 
-def wait_for(condition: Callable[[], Any], seconds: float) -> float:
-    """Seconds until it holds; a server that is not there yet counts as not yet."""
-    begun = time.monotonic()
-    while time.monotonic() - begun < seconds:
-        try:
-            if condition():
-                return time.monotonic() - begun
-        except (urllib.error.URLError, ConnectionError):
-            pass
-        time.sleep(0.2)
-    raise AssertionError(f"not within {seconds} s")
+def holds(condition: Callable[[], Any]) -> bool:
+    """Whether it does; a server that is not there yet counts as not yet."""
+    with suppress(urllib.error.URLError, ConnectionError):
+        return bool(condition())
+    return False
 
 
 def examples_of(port: int) -> list[Any]:
-    found: list[Any] = json.loads(get(port, UNIT, "application/json"))["examples"]
+    """The unit's strongest images; none as long as there is no such unit."""
+    found: list[Any] = []
+    with suppress(urllib.error.HTTPError):
+        found = json.loads(get(port, UNIT, "application/json"))["examples"]
     return [each for each in found if each["kind"] == "top"]
 
 
 def test_the_first_page_comes_at_once_and_fills_and_is_kept(tmp_path: Path) -> None:
     port = free_port()
     with running(tmp_path, port) as process:
-        assert wait_for(lambda: "running" in get(port, "/"), 10) < 10
-        wait_for(lambda: len(examples_of(port)) == 12, 90)
+        wait_until(lambda: holds(lambda: "running" in get(port, "/")))
+        assert not examples_of(port), "the pages are there before what they show"
+        wait_until(lambda: len(examples_of(port)) == EXAMPLES)
         process.send_signal(signal.SIGINT)
-        told, _ = process.communicate(timeout=60)
+        told, _ = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 130
     assert "toy network" in told
     assert "microscope weights get" in told
     assert f"http://127.0.0.1:{port}" in told
     with running(tmp_path, port):
-        wait_for(lambda: len(examples_of(port)) == 12, 10)
+        wait_until(lambda: holds(lambda: "running" in get(port, "/")))
+        assert len(examples_of(port)) == EXAMPLES, "what was stored is there at once"
 
 
 @pytest.mark.parametrize("file", ["bvlc_googlenet.safetensors", "inception5h.pth"])
