@@ -87,6 +87,7 @@ def test_where_nobody_answers_is_said_at_once(toy: Inception) -> None:
 def test_a_worker_that_fits_on_no_node_is_refused(engine: Remote) -> None:
     from precompute.engines.cluster import require_room
 
+    list(engine.run(Squares(), [(1,)]))  # the cluster is there from the first task on
     with pytest.raises(ClusterError, match="No node of the cluster has 999 cores for a worker"):
         require_room(Share(999))
     with pytest.raises(ClusterError, match=r"has 1 core and 0\.5 GPU"):
