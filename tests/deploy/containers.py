@@ -12,7 +12,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
@@ -140,11 +140,11 @@ class Container:
             process = subprocess.Popen(
                 self.command(self.program), stdout=output, stderr=output, stdin=subprocess.DEVNULL
             )
+        running = Running(process)
         try:
-            yield Running(process)
+            yield running
         finally:
-            process.kill()
-            process.wait()
+            running.end()
 
     def _own_network(self) -> list[str]:
         if self.service.get("network_mode") == "none":
@@ -217,6 +217,13 @@ class Running:
         """Ask it to stop, as an engine does; its exit code. `TimeoutExpired` when it does not."""
         os.kill(self.pid, number)
         return self.process.wait(seconds)
+
+    def end(self) -> None:
+        """Kill it: bubblewrap, and the program, which outlives it if it has changed its user."""
+        with suppress(OSError, ValueError):  # it has ended by itself
+            os.kill(self.pid, signal.SIGKILL)
+        self.process.kill()
+        self.process.wait()
 
     def status(self) -> dict[str, str]:
         """What the system says of the program: its user, its capabilities."""
