@@ -6,6 +6,7 @@ for it, and then it is most wanted to say so.
 
 from __future__ import annotations
 
+import asyncio
 from asyncio import wait, wrap_future
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -42,7 +43,9 @@ class Pulse(Generic[T]):
             future = self._future = self._thread.submit(self._answer)
         if not future.done():
             # Unlike `wait_for` this takes nothing back, so that others go on waiting.
-            await wait([wrap_future(future)], timeout=self._patience)
+            waited = wrap_future(future)
+            waited.add_done_callback(_see)
+            await wait([waited], timeout=self._patience)
         if not future.done():
             raise DatabaseGone(f"The database did not answer within {self._patience:g} seconds.")
         return future.result()
@@ -52,3 +55,9 @@ class Pulse(Generic[T]):
             return self._ask()
         finally:
             self._answered = monotonic()
+
+
+def _see(waited: asyncio.Future[T]) -> None:
+    """Its error is raised from what it waits for; unseen, asyncio would log it as forgotten."""
+    if not waited.cancelled():
+        waited.exception()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
@@ -100,3 +101,30 @@ def test_it_can_be_looked_at_from_another_loop() -> None:
     database.may_answer.set()
     pulse = Pulse(database, 3600)
     assert [run(pulse.look()) for _ in range(2)] == [1, 1]
+
+
+@pytest.mark.parametrize("patience", [30.0, 0.0], ids=["heard", "given up"])
+def test_an_error_is_told_to_who_looks_and_not_as_forgotten(
+    patience: float, caplog: pytest.LogCaptureFixture
+) -> None:
+    may_fail = Event()
+
+    def fail() -> int:
+        assert may_fail.wait(30)
+        raise DatabaseGone("gone")
+
+    pulse = Pulse(fail, 3600, patience)
+
+    async def look() -> None:
+        looking = asyncio.ensure_future(pulse.look())
+        await asyncio.sleep(0.01)  # it waits, or has given up
+        may_fail.set()
+        with pytest.raises(DatabaseGone):
+            await looking
+        while (future := pulse._future) is not None and not future.done():
+            await asyncio.sleep(0.001)
+        await asyncio.sleep(0)  # what waits for the thread hears of it in the loop
+
+    run(look())
+    gc.collect()
+    assert not caplog.records
