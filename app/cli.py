@@ -211,7 +211,9 @@ def _usage(error: typer.TyperException) -> str:
     """What is wrong with the command line itself, and where its options are explained."""
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "microscope"
-    return f"{error.format_message()} See `{command} --help`."
+    said = error.format_message()
+    end = "" if said.endswith((".", "?")) else "."
+    return f"{said}{end} See `{command} --help`."
 
 
 def _fault(error: Exception) -> str:

@@ -159,3 +159,17 @@ def test_serve_answers_and_stops_when_interrupted(
     process.send_signal(signal.SIGINT)
     assert process.wait(PATIENCE_SECONDS) == 130
     assert seconds_of_children() - before < SECONDS_TO_SERVE
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("abandon", "first"), "as an integer. See `"),
+        (("abandon",), "Missing argument 'runs'. See `"),
+        (("statsu",), "Did you mean 'status'? See `"),
+    ],
+)
+def test_what_cannot_be_read_is_told_in_whole_sentences(words: tuple[str, ...], said: str) -> None:
+    done = call(*words)
+    assert done.returncode == 2
+    assert said in done.stderr
