@@ -143,6 +143,8 @@ class Connection(HttpToolsProtocol):
         # It could only be written since nearly all that came before had been taken.
         self.taken = self.loop.time()
         super().on_response_complete()
+        if self.is_leaving and not self.transport.is_closing():
+            self.loop.call_later(limits.LAST_CALL, self._leave)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self.answering, self.attended = cycle, Attended(app, self._abandon)
@@ -210,9 +212,12 @@ class Connection(HttpToolsProtocol):
     # The end.
 
     def shutdown(self) -> None:
-        """Let the client bring one more request; what is under way is answered."""
+        """Let the client bring one more request; what is under way is answered.
+
+        Where the answer has begun, nothing in it says that it is the last: then it is not.
+        """
         self.is_leaving = True
-        if self.is_answering:
+        if self.is_answering and not self.cycle.response_started:
             self.cycle.keep_alive = False
         self.loop.call_later(limits.LAST_CALL, self._leave)
 

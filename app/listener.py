@@ -16,8 +16,11 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from app.connection import Connection
+from app.door import let_in, overhear
 
 TICKS = 10  # of uvicorn's, a second
+# Seconds for which who has knocked may come in: the way across an ocean and back.
+ENTERING = 0.2
 
 
 class Listener(uvicorn.Server):
@@ -41,7 +44,10 @@ class Listener(uvicorn.Server):
         for server in self.servers:
             server.close()
         await asyncio.sleep(0)  # the loop closes its own; what comes meanwhile waits at ours
-        accepted = [each for listener in listeners for each in _accepted(listener)]
+        for listener in listeners:
+            overhear(listener)
+        await asyncio.sleep(ENTERING)
+        accepted = [each for listener in listeners for each in let_in(listener)]
         for connection in accepted:
             await self._take_in(connection)
         await super().shutdown(sockets)
@@ -51,17 +57,3 @@ class Listener(uvicorn.Server):
         own = {"server_state": self.server_state, "app_state": self.lifespan.state}
         loop = asyncio.get_running_loop()
         await loop.connect_accepted_socket(lambda: made(config=self.config, **own), connection)
-
-
-def _accepted(listener: socket.socket) -> list[socket.socket]:
-    """The connections that wait at a socket, which is closed: the next client is refused."""
-    found: list[socket.socket] = []
-    with listener:
-        listener.setblocking(False)
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return found
-            connection.setblocking(False)
-            found.append(connection)

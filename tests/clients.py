@@ -10,12 +10,18 @@ import select
 import socket
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
+from math import inf
 from threading import Event, Thread
+from time import monotonic
 
+from app import limits
 from tests.serving import HOST, PATIENCE, get
 
-# What may become of a request, or of the connection that it needed.
-ANSWERED, REFUSED, CLOSED, CUT, LOST = "answered", "refused", "closed before", "cut", "lost"
+# What may become of a request, or of the connection that it needed. One that is sent after long
+# silence may cross the server's farewell; HTTP has the client send it again (RFC 9112, 9.3.1).
+ANSWERED, REFUSED, CLOSED = "answered", "refused", "closed before"
+CUT, LOST, CROSSED = "cut", "lost", "crossed the farewell"
 
 
 class Clients:
@@ -40,14 +46,17 @@ class Clients:
 
     def _run(self, number: int) -> None:
         chance, is_kept = random.Random(number), number % 2 == 0
-        connection = self._connected()
+        known, connection = monotonic(), self._connected()
         while connection and not self._end.is_set():
             if is_over(connection):
                 self.fates[CLOSED] += 1
-                connection = self._again(connection)
+                known, connection = monotonic(), self._again(connection)
                 continue
-            fate, stays = ask(connection, get(chance.choice(self.paths), close=not is_kept))
+            began = monotonic()
+            request = get(chance.choice(self.paths), close=not is_kept)
+            fate, stays = ask(connection, request, known)
             self.fates[fate] += 1
+            known = began if stays else monotonic()
             connection = connection if stays else self._again(connection)
         if connection:
             connection.close()
@@ -69,19 +78,26 @@ def is_over(connection: socket.socket) -> bool:
     return bool(select.select([connection], [], [], 0)[0])
 
 
-def ask(connection: socket.socket, request: bytes) -> tuple[str, bool]:
-    """What becomes of a request, and whether another can follow."""
-    found = b""
-    try:
+def ask(connection: socket.socket, request: bytes, known: float = inf) -> tuple[str, bool]:
+    """What becomes of a request, and whether another can follow.
+
+    `known` is when the connection was surely open to requests: for `LAST_CALL` after it, it is.
+    """
+    with suppress(OSError):  # then there is nothing to read either
         connection.sendall(request)
-        while not is_whole(found):
-            part = connection.recv(65536)
-            if not part:
-                return (CUT if found else LOST), False
+    is_late = monotonic() > known + limits.LAST_CALL
+    found = b""
+    with suppress(OSError):
+        while part := connection.recv(65536):
             found += part
-    except OSError:
-        return (CUT if found else LOST), False
-    return ANSWERED, b"\r\nconnection: close" not in found.partition(b"\r\n\r\n")[0].lower()
+            if is_whole(found):
+                return ANSWERED, not is_last(found)
+    return CUT if found else CROSSED if is_late else LOST, False
+
+
+def is_last(answer: bytes) -> bool:
+    """Whether it says that the server closes the connection behind it."""
+    return b"\r\nconnection: close" in answer.partition(b"\r\n\r\n")[0].lower()
 
 
 def is_whole(answer: bytes) -> bool:

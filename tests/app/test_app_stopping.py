@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import signal
+import socket
+from threading import Event, Thread
 from time import monotonic, sleep
+from typing import cast
 
 import pytest
+from anyio import to_thread
+from starlette.types import Receive, Scope, Send
 
 from app import limits
-from tests.clients import ANSWERED, CUT, LOST, REFUSED, Clients
-from tests.serving import PATIENCE, get, serving, talk
+from app.connection import Connection
+from app.listener import Listener
+from app.server import OPTIONS, open_socket
+from tests.clients import ANSWERED, CUT, LOST, REFUSED, Clients, ask
+from tests.serving import HOST, PATIENCE, get, serving, talk
 
 PATHS = ("/healthz", "/models/toy/mixed3b/2", "/api/v1/models/toy", "/none", "/healthz")
 COUNT = 16
@@ -40,3 +48,44 @@ def test_a_request_that_is_on_its_way_is_waited_for(database: str) -> None:
         assert answer.startswith(b"HTTP/1.1 200")
         assert b"connection: close" in answer
         assert server.process.wait(PATIENCE) == 0
+
+
+class Halting:
+    """An application that begins its answer, and goes on when it may."""
+
+    def __init__(self) -> None:
+        self.may_go_on = Event()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [(b"content-length", b"2")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"a", "more_body": True})
+        await to_thread.run_sync(self.may_go_on.wait, PATIENCE)
+        await send({"type": "http.response.body", "body": b"b"})
+
+
+def test_an_answer_that_did_not_say_it_was_the_last_is_not() -> None:
+    app, place = Halting(), open_socket(HOST, 0)
+    port = place.getsockname()[1]
+    server = Listener(app, 4, **{**OPTIONS, "lifespan": "off"})
+    thread = Thread(target=server.run, args=([place],))
+    thread.start()
+    with socket.create_connection((HOST, port), timeout=PATIENCE) as connection:
+        connection.sendall(get("/"))
+        begun = connection.recv(65536)
+        server.should_exit = True
+        while not is_told(server):
+            sleep(0.01)
+        app.may_go_on.set()
+        while not begun.endswith(b"ab"):
+            begun += connection.recv(65536)
+        assert b"connection: close" not in begun
+        assert ask(connection, get("/")) == (ANSWERED, False)
+    thread.join(PATIENCE)
+    assert not thread.is_alive()
+
+
+def is_told(server: Listener) -> bool:
+    """Whether its one client's connection knows that the server stops."""
+    (only,) = cast(set[Connection], server.server_state.connections)
+    return only.is_leaving

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-import os
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import torch
 from PIL import Image
 
 from app.errors import MicroscopeError
+from precompute.engines.devices import fix_threads
 from precompute.engines.task import Place
 from precompute.examples import checkpoint, first_pass, look
 from precompute.examples.checkpoint import Checkpoint
@@ -23,11 +23,10 @@ from precompute.examples.reading import batches
 from precompute.examples.scan import scan
 from precompute.examples.scanner import Asked, Found, Scanner, Watch
 from precompute.examples.statistics import Account
-from precompute.network import Inception
+from precompute.network import Inception, load
 from precompute.stimuli import DrawnCollection
+from tests.memory import MEMORY, alone, resident
 from tests.precompute.examples.scanning import LAYERS, asked, same, values
-
-MEMORY = Path("/proc/self/statm")
 
 
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
@@ -175,21 +174,24 @@ def test_progress_is_told_in_stages_that_end_at_their_end(toy: Inception, tmp_pa
     assert told[told.index(("measuring examples", 40)) - 1] == ("", 1)
 
 
-@pytest.mark.skipif(not MEMORY.exists(), reason="tells its memory elsewhere than in /proc")
-def test_memory_does_not_grow_with_the_number_of_images(toy: Inception, tmp_path: Path) -> None:
-    """Eight times as many images; the table of maxima is on disk, and 3 KB an image of it here."""
-
-    def resident_after(images: int) -> float:
+def resident_after(sizes: Sequence[int], folder: Path) -> list[float]:
+    """Megabytes that this process has after scans of so many images."""
+    fix_threads()
+    toy, found = load("toy"), list[float]()
+    for images in sizes:
         many = Drawn(DrawnCollection(1))
         many.__dict__["items"] = [
             replace(many.items[n % len(many.items)], path=f"{n:05d}") for n in range(images)
         ]
         many.__dict__["_order"] = [many._order[n % len(many._order)] for n in range(images)]
-        question = asked(toy, dtype="bfloat16")
-        scan(toy, many, question, tmp_path / str(images))[1].remove()
-        gc.collect()
-        return int(MEMORY.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+        scan(toy, many, asked(toy, dtype="bfloat16"), folder / str(images))[1].remove()
+        del many
+        found.append(resident())
+    return found
 
-    resident_after(96)
-    few = resident_after(96)
-    assert resident_after(768) < few + 60
+
+@pytest.mark.skipif(not MEMORY.exists(), reason="tells its memory elsewhere than in /proc")
+def test_memory_does_not_grow_with_the_number_of_images(tmp_path: Path) -> None:
+    """Eight times as many images, which would be 100 MB as bytes; their maxima are on disk."""
+    _, few, many = alone(resident_after, (96, 96, 768), tmp_path)
+    assert many < few + 80

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import io
-import os
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +15,7 @@ from torch import Tensor
 
 from app.errors import InputError
 from precompute.engines.devices import fix_threads
-from precompute.network import LOGITS, Inception
+from precompute.network import LOGITS, Inception, load
 from precompute.render.objective import Objective
 from precompute.render.optimize import visualize
 from precompute.render.parameterize import Fourier
@@ -27,9 +24,8 @@ from precompute.render.recipe import Nadam
 from precompute.render.render import Picture, render, units_in_batch
 from precompute.render.terms import Channel, Diversity, Level
 from precompute.stimuli import DrawnCollection
+from tests.memory import MEMORY, alone, resident
 from tests.precompute.render.rendering import maps, noise, pixels, seen, short
-
-MEMORY = Path("/proc/self/statm")
 
 
 @pytest.fixture
@@ -225,15 +221,19 @@ def test_members_differ_the_more_the_more_their_likeness_costs(
     assert further > apart
 
 
-@pytest.mark.skipif(not MEMORY.exists(), reason="tells its memory elsewhere than in /proc")
-def test_rendering_again_and_again_takes_no_more_memory(toy: Inception) -> None:
-    def resident() -> float:
-        gc.collect()
-        return int(MEMORY.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
-
-    recipe, levels = short(toy, "channel", "mixed4c", 2, 32), []
+def resident_while_rendering() -> list[float]:
+    """Megabytes that this process has after every ten batches."""
+    fix_threads()
+    toy, levels = load("toy"), list[float]()
+    recipe = short(toy, "channel", "mixed4c", 2, 32)
     for batch in range(30):
         render(toy, recipe, "mixed4c", range(batch, batch + 8))
         if batch % 10 == 9:
             levels.append(resident())
+    return levels
+
+
+@pytest.mark.skipif(not MEMORY.exists(), reason="tells its memory elsewhere than in /proc")
+def test_rendering_again_and_again_takes_no_more_memory() -> None:
+    levels = alone(resident_while_rendering)
     assert levels[-1] < levels[0] + 4
