@@ -15,7 +15,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class Attended:
-    """One request's answer; `cut` ends the connection where it is cancelled from elsewhere."""
+    """The answers on one connection, one after the other; `cut` ends the connection where one is
+    cancelled from elsewhere."""
 
     def __init__(self, app: ASGIApp, cut: Callable[[], None]) -> None:
         self.app, self.cut = app, cut
@@ -24,7 +25,8 @@ class Attended:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._task = current_task()
-        self._threads = to_thread.current_default_thread_limiter()
+        if self._threads is None:
+            self._threads = to_thread.current_default_thread_limiter()
         try:
             await self.app(scope, receive, send)
         except CancelledError:

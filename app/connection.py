@@ -17,6 +17,7 @@ from uvicorn.server import ServerState
 
 from app import limits
 from app.attended import Attended
+from app.joined import Joined
 from app.limits import HOST, Refused, refusal
 
 
@@ -56,7 +57,7 @@ class Connection(HttpToolsProtocol):
     # What the transport reports.
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
+        super().connection_made(cast(Transport, Joined(transport, self.loop)))
         if len(self.connections) > 2 * self.most:
             self.transport.abort()
         elif len(self.connections) > self.most:
@@ -147,7 +148,9 @@ class Connection(HttpToolsProtocol):
             self.loop.call_later(limits.LAST_CALL, self._leave)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        self.answering, self.attended = cycle, Attended(app, self._abandon)
+        self.answering = cycle
+        if self.attended is None:
+            self.attended = Attended(app, self._abandon)
         super()._start_asgi_task(cycle, cast(Any, self.attended))
 
     def refuse(self, status: int) -> None:
@@ -231,7 +234,10 @@ class Connection(HttpToolsProtocol):
         if self.cut is not None and not self.is_answering:
             self.transport.abort()
         elif not (self.transport.is_closing() or self.is_answering or is_coming):
-            self._close_unless_unread()
+            if self.transport.get_write_buffer_size():
+                self.loop.call_later(limits.LAST_CALL, self._leave)
+            else:
+                self._close_unless_unread()
 
     def _close_unless_unread(self) -> None:
         with _own(self.transport) as own:

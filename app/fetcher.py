@@ -1,9 +1,10 @@
-"""Pictures for requests that come at the same time: one query fetches those of all that wait.
+"""Pictures by hash: read at once where that takes no waiting (`app.store.nearby`), else together.
 
 Handing work to a thread and back costs more than reading a picture does, and threads that want
-the interpreter at once stand in each other's way. So one thread asks the database; what is
-requested meanwhile is its next query, and a request that comes alone does not wait. Nothing is
-kept: a picture that is hidden is gone at once, and asking again costs less than remembering.
+the interpreter at once stand in each other's way. So where the database must be waited for, one
+thread asks it; what is requested meanwhile is its next query, and a request that comes alone does
+not wait. Nothing is kept: a picture that is hidden is gone at once, and asking again costs less
+than remembering.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from sqlalchemy import Engine
 
 from app.store import shown
 from app.store.meter import spend
+from app.store.nearby import NotNow, nearby
 from app.store.views import Picture
 
 # Enough to spread a query's costs thinly; of pictures of 20 KB, two thirds of a megabyte.
@@ -34,6 +36,7 @@ class Fetcher:
 
     def __init__(self, engine: Engine, fetched: Callable[[int, float], None]) -> None:
         self._engine, self._fetched = engine, fetched
+        self._nearby = nearby(engine)
         self._waiting: deque[tuple[str, Answer]] = deque()
         self._work: Task[None] | None = None
         self._thread = ThreadPoolExecutor(1, "microscope-pictures")
@@ -44,14 +47,23 @@ class Fetcher:
         Raises `StoreError` where the database does not answer.
         """
         began = perf_counter()
+        try:
+            if self._nearby is None:
+                return await self._wait(sha256)
+            picture = self._nearby.picture(sha256)
+            self._fetched(1, perf_counter() - began)
+            return picture
+        except NotNow:
+            return await self._wait(sha256)
+        finally:
+            spend(perf_counter() - began, queries=1)
+
+    async def _wait(self, sha256: str) -> Picture | None:
         answer: Answer = get_running_loop().create_future()
         self._waiting.append((sha256, answer))
         if self._work is None:
             self._work = create_task(self._fetch_all())
-        try:
-            return await answer
-        finally:
-            spend(perf_counter() - began, queries=1)
+        return await answer
 
     async def _fetch_all(self) -> None:
         """One query after the other, as long as anybody waits."""
@@ -66,7 +78,7 @@ class Fetcher:
         hashes = list({sha256 for sha256, _ in batch})
         work, began = get_running_loop().run_in_executor, perf_counter()
         try:
-            found = await work(self._thread, shown.pictures, self._engine, hashes)
+            found = await work(self._thread, self._ask, hashes)
         except Exception as error:
             for _, answer in _still_awaited(batch):
                 answer.set_exception(error)
@@ -74,6 +86,13 @@ class Fetcher:
             for sha256, answer in _still_awaited(batch):
                 answer.set_result(found.get(sha256))
         self._fetched(len(batch), perf_counter() - began)
+
+    def _ask(self, hashes: list[str]) -> dict[str, Picture]:
+        """In the thread."""
+        found = shown.pictures(self._engine, hashes)
+        if self._nearby is not None:
+            self._nearby.open()
+        return found
 
 
 def _still_awaited(batch: list[tuple[str, Answer]]) -> list[tuple[str, Answer]]:

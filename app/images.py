@@ -1,17 +1,19 @@
 """Pictures by the hash of their bytes: `/img/{sha256}.{ext}`.
 
 The address is the content, so a browser may keep an answer for ever and a strong ETag is free.
-Plain ASGI, since most requests are for pictures; `site` calls it. Whether something must be sent
-again is decided by small functions that need no server.
+Most requests are for pictures: `gallery`, which calls it, is plain ASGI. Whether something must be
+sent again is decided by small functions that need no server.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.types import Receive, Scope, Send
+from starlette.responses import Response
+from starlette.types import Scope
 
 from app.answers import SAID, failure, told
 from app.cors import METHODS
@@ -26,12 +28,16 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 FOLDER = "/img/"
 # What their requests are counted under.
 PICTURES = FOLDER + "{sha256}.{extension}"
-ADDRESS = re.compile(FOLDER + r"([0-9a-f]{64})\.([a-z]+)")
+ADDRESS = FOLDER + r"([0-9a-f]{64})\.([a-z]+)"
 
 # A tag of an If-None-Match list: weak or strong, quoted (RFC 9110, section 8.8.3).
 TAG = re.compile(r'\s*(?:W/)?("[^"]*")\s*')
 
-RawHeaders = list[tuple[bytes, bytes]]
+RawHeaders = Sequence[tuple[bytes, bytes]]
+Answer = tuple[int, RawHeaders, bytes]
+"""Status, headers and body."""
+
+KEPT = (b"cache-control", IMMUTABLE.encode())
 
 
 def etag_of(sha256: str) -> str:
@@ -60,60 +66,53 @@ def _tags(header: str) -> list[str]:
     return tags
 
 
-def is_picture(scope: Scope, prefix: str) -> bool:
-    """Whether an HTTP request is for what is below `/img/`, and not only about it (OPTIONS)."""
-    path: str = scope["path"].removeprefix(prefix)
-    return path.startswith(FOLDER) and scope["method"] != "OPTIONS"
-
-
 class Images:
-    """Answers what is asked for below `/img/`."""
+    """Finds what is asked for below `/img/`."""
 
     def __init__(self, house: House) -> None:
-        self.prefix = house.urls.prefix
+        # Whether the proxy cuts the prefix off the path or not.
+        self.address = re.compile(f"(?:{re.escape(house.urls.prefix)})?{ADDRESS}")
         self.fetcher = Fetcher(house.engine, house.telemetry.fetched)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def answer(self, scope: Scope) -> Answer:
+        """The picture, or that the client has it, or what is wrong."""
         try:
             sha256, picture = await self._find(scope)
         except MicroscopeError as error:
-            await told(Request(scope), error)(scope, receive, send)
+            return whole(told(Request(scope), error))
         except HTTPException as error:
-            answer = failure(Request(scope), error.status_code, *SAID[error.status_code])
-            answer.headers.update(error.headers or {})
-            await answer(scope, receive, send)
-        else:
-            await _answer(send, _if_none_match(scope), sha256, picture)
+            failed = failure(Request(scope), error.status_code, *SAID[error.status_code])
+            failed.headers.update(error.headers or {})
+            return whole(failed)
+        return _answer(scope, sha256, picture)
 
     async def _find(self, scope: Scope) -> tuple[str, Picture]:
         """The picture that is asked for, with its hash."""
-        if scope["method"] != "GET":
+        if scope["method"] not in ("GET", "HEAD"):
             raise HTTPException(405, headers={"Allow": METHODS})
-        address = ADDRESS.fullmatch(scope["path"].removeprefix(self.prefix))
+        address = self.address.fullmatch(scope["path"])
         picture = await self.fetcher.fetch(address[1]) if address else None
         if address is None or picture is None or address[2] != extension_of(picture.media_type):
             raise NotFound("There is no picture at this address.")
         return address[1], picture
 
 
-async def _answer(send: Send, if_none_match: str | None, sha256: str, picture: Picture) -> None:
-    """The picture, or that the client has it."""
+def whole(response: Response) -> Answer:
+    """An answer that was made as a response."""
+    return response.status_code, response.raw_headers, bytes(response.body)
+
+
+def _answer(scope: Scope, sha256: str, picture: Picture) -> Answer:
     etag = etag_of(sha256)
-    headers = [(b"etag", etag.encode()), (b"cache-control", IMMUTABLE.encode())]
-    if is_not_modified(if_none_match, etag):
-        await _send(send, 304, headers, b"")
-        return
-    headers.append((b"content-type", picture.media_type.encode()))
-    headers.append((b"content-length", str(len(picture.bytes)).encode()))
-    await _send(send, 200, headers, picture.bytes)
+    tag = (b"etag", etag.encode())
+    if is_not_modified(_if_none_match(scope), etag):
+        return 304, (tag, KEPT), b""
+    kind = (b"content-type", picture.media_type.encode())
+    length = (b"content-length", str(len(picture.bytes)).encode())
+    return 200, (tag, KEPT, kind, length), picture.bytes
 
 
 def _if_none_match(scope: Scope) -> str | None:
     """The header's value; its lines, if there are several, as one list."""
     lines = [value for name, value in scope["headers"] if name == b"if-none-match"]
     return b",".join(lines).decode("latin-1") if lines else None
-
-
-async def _send(send: Send, status: int, headers: RawHeaders, body: bytes) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

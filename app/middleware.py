@@ -9,6 +9,7 @@ import logging
 from collections.abc import Iterable, Mapping
 
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.answers import failure
@@ -117,12 +118,16 @@ class LastResort:
         except Exception as error:
             if scope["type"] != "http" or started:
                 raise
-            scope["app"].state.house.telemetry.failed(error)
-            log.exception("The request for %s failed", path_of(scope))
-            answer = failure(Request(scope), 500, "Something went wrong", UNEXPECTED)
-            await answer(scope, receive, send)
+            await unexpected(scope, error)(scope, receive, send)
         finally:
             note_route(scope)  # only in here is it known, and only now
+
+
+def unexpected(scope: Scope, error: Exception) -> Response:
+    """The answer to a request that met an error which nobody expected; it is counted and logged."""
+    scope["app"].state.house.telemetry.failed(error)
+    log.error("The request for %s failed", path_of(scope), exc_info=error)
+    return failure(Request(scope), 500, "Something went wrong", UNEXPECTED)
 
 
 UNEXPECTED = "The server met an error that it did not expect; its log says more."

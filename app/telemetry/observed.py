@@ -25,28 +25,21 @@ RawHeaders = Sequence[tuple[bytes, bytes]]
 
 
 class Observed:
-    """Watches what is inside; `route` is that of all its requests, `headers` are on every answer.
+    """Watches what is inside; each request's route is known when it is answered."""
 
-    Without a route it is each request's own.
-    """
-
-    def __init__(
-        self, app: ASGIApp, telemetry: Telemetry, route: str = "", headers: RawHeaders = ()
-    ) -> None:
-        self.app, self.telemetry, self.route, self.headers = app, telemetry, route, headers
+    def __init__(self, app: ASGIApp, telemetry: Telemetry) -> None:
+        self.app, self.telemetry = app, telemetry
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = perf_counter()
-        asked = Asked(id_of(scope), self.route)
-        # It stays after the answer: the server's own lines about it come later.
-        METER.set(asked)
-        method, status, size = scope["method"], 0, 0
+        asked = begin(scope, "")
+        status, size = 0, 0
 
         async def send_observed(message: Message) -> None:
             nonlocal status, size
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = [*message.get("headers", ()), *self.headers, *_marks(asked, began)]
+                headers = [*message.get("headers", ()), *marks(asked, began)]
                 message = {**message, "headers": headers}
             else:
                 size += len(message.get("body", b""))
@@ -57,36 +50,46 @@ class Observed:
             await self.app(scope, receive, send_observed)
         finally:
             self.telemetry.in_flight -= 1
-            self._note(scope, asked, method, status or 500, size, perf_counter() - began)
-
-    def _note(
-        self, scope: Scope, asked: Asked, method: str, status: int, size: int, seconds: float
-    ) -> None:
-        """Into the metrics, and into the log if that wants to know."""
-        route = asked.route or NO_ROUTE
-        series = self.telemetry.metrics.requests.of(route)
-        series.add(method, status, seconds, size)
-        if not self.route:  # the queries for pictures are shared: whoever asks them counts them
+            seconds = perf_counter() - began
+            asked.route = asked.route or NO_ROUTE
+            level = logging.DEBUG if asked.route in QUIET else logging.INFO
+            series = self.telemetry.metrics.requests.of(asked.route)
             series.ask(asked.queries, asked.seconds)
-        level = logging.DEBUG if self.route or route in QUIET else logging.INFO
-        if log.isEnabledFor(level):
-            _write(level, scope, asked, method, status, size, seconds)
+            note(self.telemetry, scope, asked, status or 500, size, seconds, level)
 
 
-def _marks(asked: Asked, began: float) -> RawHeaders:
+def begin(scope: Scope, route: str) -> Asked:
+    """A request, of a route if that is known; all that works for it knows it from now on.
+
+    It stays after the answer: the server's own lines about it come later.
+    """
+    asked = Asked(id_of(scope), route)
+    METER.set(asked)
+    return asked
+
+
+def marks(asked: Asked, began: float) -> RawHeaders:
     """The request's number, and how long the answer took to begin."""
     took = f"app;dur={(perf_counter() - began) * 1000:.1f}"
     return (HEADER, asked.id.encode()), (b"server-timing", took.encode())
 
 
-def _write(
-    level: int, scope: Scope, asked: Asked, method: str, status: int, size: int, seconds: float
-) -> None:
+def note(
+    telemetry: Telemetry, scope: Scope, asked: Asked, status: int, size: int, seconds: float,
+    level: int,
+) -> None:  # fmt: skip
+    """What became of a request: into the metrics, and into the log if that wants to know."""
+    telemetry.metrics.requests.of(asked.route).add(scope["method"], status, seconds, size)
+    if log.isEnabledFor(level):
+        _write(level, scope, asked, status, size, seconds)
+
+
+def _write(level: int, scope: Scope, asked: Asked, status: int, size: int, seconds: float) -> None:
     """One line; neither who asked nor what was searched for is in it."""
     fields = {
-        "method": method,
+        "method": scope["method"],
         "path": path_of(scope),
-        "route": asked.route or NO_ROUTE,
+        "route": asked.route,
         "status": status,
         "milliseconds": round(seconds * 1000, 1),
         "database_milliseconds": round(asked.seconds * 1000, 1),

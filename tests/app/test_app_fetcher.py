@@ -11,12 +11,15 @@ from typing import Any, TypeVar
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, text
 
 from app.errors import DatabaseGone
 from app.fetcher import AT_ONCE, Fetcher
-from app.store import shown
+from app.store import nearby, shown
+from app.store.engine import open_for_reading, reading
+from app.store.nearby import Nearby, NotNow
 from app.store.views import Picture
+from tests.serving import PATIENCE
 
 NOWHERE = create_engine("sqlite://")
 
@@ -157,3 +160,34 @@ def test_the_event_loop_goes_on_while_the_database_is_asked(
 
     monkeypatch.setattr(shown, "pictures", pictures)
     assert run(scene()) is None
+
+
+def test_a_file_is_read_without_a_thread(own: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = open_for_reading(own)
+    with reading(engine) as connection:
+        known = connection.scalars(text("SELECT sha256 FROM image LIMIT 3")).all()
+    expected, told = shown.pictures(engine, known), list[int]()
+    monkeypatch.setattr(nearby, "SLOW", PATIENCE)
+
+    async def all_of_them() -> dict[str, Picture | None]:
+        fetcher = Fetcher(engine, lambda requests, seconds: told.append(requests))
+        await fetcher.fetch("unknown")  # the first waits until the file is open
+        monkeypatch.setattr(shown, "pictures", None)
+        return {sha256: await fetcher.fetch(sha256) for sha256 in known}
+
+    assert run(all_of_them()) == expected
+    assert told == [1, 1, 1, 1]
+    engine.dispose()
+
+
+def test_where_it_cannot_be_the_thread_reads(
+    own: str, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def picture(self: Nearby, sha256: str) -> Picture | None:
+        raise NotNow
+
+    monkeypatch.setattr(Nearby, "picture", picture)
+    engine = open_for_reading(own)
+    found = run(Fetcher(engine, ignore).fetch("a1"))
+    assert (found and found.bytes, store.asked) == (b"a1", [["a1"]])
+    engine.dispose()
