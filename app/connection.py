@@ -6,9 +6,7 @@ knows nothing of pages; `listener` asks every second which connections are overd
 
 from __future__ import annotations
 
-import socket
 from asyncio import AbstractEventLoop, Transport
-from contextlib import suppress
 from typing import Any, cast
 
 from uvicorn.config import Config
@@ -17,6 +15,7 @@ from uvicorn.server import ServerState
 
 from app import limits
 from app.attended import Attended
+from app.farewell import close_unless_unread
 from app.joined import Joined
 from app.limits import HOST, Refused, refusal
 
@@ -225,11 +224,7 @@ class Connection(HttpToolsProtocol):
         self.loop.call_later(limits.LAST_CALL, self._leave)
 
     def _leave(self) -> None:
-        """Close, unless a request is under way, on its way, or arrived and not yet read.
-
-        The end is sent at once after looking: a request that the client sends later is sent on a
-        connection which it can know to be closed.
-        """
+        """Close, unless a request is under way, on its way, or arrived and not yet read."""
         is_coming = self.unread_head > 0 or self.is_in_head
         if self.cut is not None and not self.is_answering:
             self.transport.abort()
@@ -237,25 +232,4 @@ class Connection(HttpToolsProtocol):
             if self.transport.get_write_buffer_size():
                 self.loop.call_later(limits.LAST_CALL, self._leave)
             else:
-                self._close_unless_unread()
-
-    def _close_unless_unread(self) -> None:
-        with _own(self.transport) as own:
-            if _has_unread(own):
-                return
-            with suppress(OSError):  # the client was faster
-                own.shutdown(socket.SHUT_WR)
-        self.transport.close()
-
-
-def _own(transport: Transport) -> socket.socket:
-    """The connection's socket; that of uvloop's transports can do nothing."""
-    given = transport.get_extra_info("socket")
-    return socket.fromfd(given.fileno(), given.family, given.type)
-
-
-def _has_unread(own: socket.socket) -> bool:
-    try:
-        return bool(own.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
-    except OSError:
-        return False
+                close_unless_unread(self.transport)
