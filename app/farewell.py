@@ -1,7 +1,7 @@
 """The end of a connection that a client may be about to use.
 
-A request that has arrived, and that nobody has read yet, would be reset by closing: so the system is
-asked first.
+A request that has arrived, and that nobody has read yet, would be reset by closing: the system is
+asked before.
 """
 
 from __future__ import annotations
