@@ -120,7 +120,10 @@ def _dataset_of(home: int) -> Select[Any]:
 def _measured(home: int, dataset: int | None) -> Select[Any]:
     """The units of a layer by index, each with its statistics in a data set."""
     number = Unit.index.label("number")  # `index` would be the row's own method
-    same = (Statistics.unit_id == Unit.id, Statistics.dataset_id == (dataset or 0))
+    # Between, since for what equals a key SQLite chooses the key's index, and reads a row that is
+    # wide; so it chooses the one that holds all that a list shows.
+    own = Statistics.unit_id.between(Unit.id, Unit.id)
+    same = (own, Statistics.dataset_id == (dataset or 0))
     columns: tuple[Any, ...] = (number, Unit.title, *SUMMARY)
     statement = select(*columns).select_from(Unit).outerjoin(Statistics, and_(*same))
     return statement.where(Unit.layer_id == home).order_by(Unit.index)

@@ -9,9 +9,10 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Select, exists, select
+from sqlalchemy.orm import aliased
 
 from app.store.schema import Dataset, DatasetImage, Example, Hidden, Unit, Visualization
-from app.store.techniques import technique_order
+from app.store.techniques import technique_rank
 from app.store.views import Box, Source
 
 # The technique of sheets and lists that show each unit's strongest top example.
@@ -23,9 +24,9 @@ CACHED = 512
 
 def techniques(connection: Connection, home: int) -> tuple[str, ...]:
     """What units of a layer can be listed by: techniques in order, then their examples."""
-    rendered = tuple(connection.scalars(_techniques(home)))
+    rendered = sorted(connection.scalars(_techniques(home)), key=technique_rank)
     seen = connection.scalar(_seen(home, _public(connection)))
-    return rendered if seen is None else (*rendered, EXAMPLE)
+    return tuple(rendered) if seen is None else (*rendered, EXAMPLE)
 
 
 def sources(connection: Connection, home: int, technique: str) -> dict[int, Source]:
@@ -44,27 +45,32 @@ def sources(connection: Connection, home: int, technique: str) -> dict[int, Sour
 
 @lru_cache(CACHED)
 def _techniques(home: int) -> Select[Any]:
-    order = technique_order().label("place")
-    columns: tuple[Any, ...] = (Visualization.technique, order)
     return (
-        select(*columns)
+        select(Visualization.technique)
         .join_from(Unit, Visualization, Visualization.unit_id == Unit.id)
         .where(Unit.layer_id == home)
         .distinct()
-        .order_by(order, Visualization.technique)
     )
 
 
 @lru_cache(CACHED)
 def _rendered(home: int, technique: str) -> Select[Any]:
-    table = Visualization
+    """Of each unit one row: the first is found in the key, and only that one is read."""
+    table, own = Visualization, aliased(Visualization)
+    first = (
+        select(own.id)
+        .where(own.unit_id == Unit.id, own.technique == technique)
+        .order_by(own.seed, own.member)
+        .limit(1)
+        .scalar_subquery()
+    )
     is_hidden = exists().where(Hidden.sha256 == table.image_sha256)
     columns: tuple[Any, ...] = (Unit.index.label("number"), table.image_sha256, is_hidden)
     return (
         select(*columns)
-        .join_from(Unit, table, table.unit_id == Unit.id)
-        .where(Unit.layer_id == home, table.technique == technique)
-        .order_by(Unit.index, table.seed, table.member)
+        .join_from(Unit, table, table.id == first)
+        .where(Unit.layer_id == home)
+        .order_by(Unit.index)
     )
 
 
