@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, and_, select
+from sqlalchemy import Connection, Engine, Select, and_, exists, select
 
 from app.store.engine import reading
 from app.store.heads import find_layer
@@ -19,7 +19,7 @@ from app.store.schema import Dataset, Image, Statistics, Unit
 from app.store.sheets import current_sheets
 from app.store.sources import sources, techniques
 from app.store.statements import CHUNK
-from app.store.statistics import SUMMARY, first_dataset, summary_view
+from app.store.statistics import SUMMARY, summary_view
 from app.store.thumbnails import IMAGE_HEAD, first_picture, head_view, image_view
 from app.store.views import ImageView, SheetView, Source, SummaryView, UnitView
 
@@ -113,7 +113,10 @@ def _dataset(connection: Connection, home: int) -> tuple[int, str, str] | None:
 @lru_cache(256)
 def _dataset_of(home: int) -> Select[Any]:
     columns: tuple[Any, ...] = (Dataset.id, Dataset.slug, Dataset.title)
-    return select(*columns).where(Dataset.id == first_dataset(home))
+    own = (Statistics.unit_id == Unit.id, Statistics.dataset_id == Dataset.id)
+    is_measured = exists().where(*own).correlate(Unit, Dataset)
+    has_some = exists().where(Unit.layer_id == home, is_measured).correlate(Dataset)
+    return select(*columns).where(has_some).order_by(Dataset.id).limit(1)
 
 
 @lru_cache(256)

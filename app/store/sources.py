@@ -5,6 +5,7 @@ Used by `lists` and `sheets` inside their transactions: a page shows what a shee
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -36,8 +37,9 @@ def sources(connection: Connection, home: int, technique: str) -> dict[int, Sour
     strongest of the first data set that shows its images; a private one's are not stored.
     """
     if technique == EXAMPLE:
-        return _first(connection, _examples(home, _public(connection)))
-    return _first(connection, _rendered(home, technique))
+        return _first(connection.execute(_examples(home, _public(connection))).all())
+    rows = connection.execute(_rendered(home, technique)).all()
+    return {index: Source(sha256, is_hidden) for index, sha256, is_hidden in rows}
 
 
 # Making a statement takes as long as running it, and a page runs many.
@@ -117,21 +119,16 @@ def _public(connection: Connection) -> tuple[int, ...]:
     return tuple(connection.scalars(statement))
 
 
-def _first(connection: Connection, statement: Select[Any]) -> dict[int, Source]:
-    """Of each unit its first picture, from rows of index, hash, whether it is hidden, and box."""
+def _first(rows: Iterable[Any]) -> dict[int, Source]:
+    """Of each unit its first example, from rows of index, hash, whether it is hidden, and box."""
     chosen: dict[int, Source] = {}
-    for index, sha256, is_hidden, *box in connection.execute(statement).all():
+    for index, sha256, is_hidden, left, upper, right, lower in rows:
         if index not in chosen:
-            chosen[index] = Source(sha256, is_hidden, _box(*box))
+            chosen[index] = Source(sha256, is_hidden, _box(left, upper, right, lower))
     return chosen
 
 
-def _box(
-    left: int | None = None,
-    upper: int | None = None,
-    right: int | None = None,
-    lower: int | None = None,
-) -> Box | None:
+def _box(left: int | None, upper: int | None, right: int | None, lower: int | None) -> Box | None:
     if left is None or upper is None or right is None or lower is None:
         return None
     return (left, upper, right, lower)
