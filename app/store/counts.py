@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, func, select
 
 from app.store.engine import reading
 from app.store.schema import Dataset, Hidden, Label, Layer, Model, Scan, Unit, Visualization
-from app.store.stretches import Stretch, of_layers
+from app.store.stretches import Stretch
 from app.store.techniques import technique_rank
 from app.store.views import LayerCount
 from app.store.views_overview import SourceView
@@ -52,8 +52,10 @@ def picture_counts(
         layers = connection.execute(statement).all()
         channels = {row.id: row.channels for row in layers}
         whole = _whole(connection, channels)
-        made = of_layers(connection, channels) if made is None else made
-        owned = _owned(connection, channels, made, whole)
+        if made is None:
+            owned = _counted(connection, channels)
+        else:
+            owned = _owned(connection, channels, made, whole)
     for home, name, width in layers:
         units = owned[home]
         for technique in sorted(units, key=technique_rank):

@@ -12,6 +12,9 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, and_, exists, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from app.store.engine import reading
 from app.store.heads import find_layer
@@ -119,13 +122,33 @@ def _dataset_of(home: int) -> Select[Any]:
     return select(*columns).where(has_some).order_by(Dataset.id).limit(1)
 
 
+class _is(FunctionElement[Any]):  # noqa: N801 - as SQLAlchemy names functions
+    """That two columns are equal, said to SQLite as a range.
+
+    For a whole key it chooses the key's index and reads a row, which is wide; for a range the index
+    that holds all that a list shows.
+    """
+
+    inherit_cache = True
+
+
+@compiles(_is)
+def _as_equal(element: _is, compiler: SQLCompiler, **options: Any) -> str:
+    own, other = (compiler.process(each, **options) for each in element.clauses)
+    return f"{own} = {other}"
+
+
+@compiles(_is, "sqlite")
+def _as_range(element: _is, compiler: SQLCompiler, **options: Any) -> str:
+    own, other = (compiler.process(each, **options) for each in element.clauses)
+    return f"{own} BETWEEN {other} AND {other}"
+
+
 @lru_cache(256)
 def _measured(home: int, dataset: int | None) -> Select[Any]:
     """The units of a layer by index, each with its statistics in a data set."""
     number = Unit.index.label("number")  # `index` would be the row's own method
-    # Between, since for what equals a key SQLite chooses the key's index, and reads a row that is
-    # wide; so it chooses the one that holds all that a list shows.
-    own = Statistics.unit_id.between(Unit.id, Unit.id)
+    own = _is(Statistics.unit_id, Unit.id)
     same = (own, Statistics.dataset_id == (dataset or 0))
     columns: tuple[Any, ...] = (number, Unit.title, *SUMMARY)
     statement = select(*columns).select_from(Unit).outerjoin(Statistics, and_(*same))
