@@ -126,7 +126,7 @@ class Urls:
         return self._path("heat", model, layer, str(unit), dataset, kind, f"{rank}.png")
 
     def image(self, sha256: str, media_type: str) -> str:
-        return self._path("img", f"{sha256}.{extension_of(media_type)}")
+        return f"{self.prefix}/img/{_quoted(f'{sha256}.{extension_of(media_type)}')}"
 
     def static(self, name: str) -> str:
         return f"{self._path('static', self.digest)}/{quote(name)}"

@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
 
 from app.amounts import many
 from precompute.cli import option, require_torch
@@ -33,6 +31,8 @@ def needs_torch() -> None:
 @weights.command("list")
 def list_() -> None:
     """Show the variants: where each is published, its licence, and whether it is here."""
+    from rich.console import Console
+
     from precompute.network.sources import SOURCES
 
     console = Console(soft_wrap=True, highlight=False)
@@ -63,6 +63,9 @@ def _lines(variant: str) -> list[str]:
 @weights.command()
 def get(name: Name) -> None:
     """Download a variant's weights into the cache, unless they are there."""
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
+
     from precompute.network import sources
     from precompute.network.weights import fitting
 

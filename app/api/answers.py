@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 
 from app.api import schemas
 from app.api.schemas_lists import StatisticsColumns
@@ -123,8 +123,7 @@ def is_hidden(image: ImageView | None) -> bool:
 def columns(model: str, layer: str, found: Measured) -> StatisticsColumns:
     """One list for each number of a summary."""
     numbers = {
-        field.name: [getattr(each, field.name) for each in found.summaries]
-        for field in fields(SummaryView)
+        name: [getattr(each, name) for each in found.summaries] for name in SummaryView._fields
     }
     units = list(found.units)
     return StatisticsColumns(

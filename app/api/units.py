@@ -105,7 +105,7 @@ def _scan(view: ScanView) -> schemas.Scan:
 
 def _statistics(view: StatisticsView) -> schemas.Statistics:
     return schemas.Statistics(
-        **asdict(view.summary),
+        **view.summary._asdict(),
         dataset=view.dataset,
         images=view.images,
         positions=view.positions,

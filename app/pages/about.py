@@ -15,7 +15,7 @@ from app.pages.citation import bibtex
 from app.pages.rendering import page
 from app.pages.shell import Shell, running
 from app.pages.sources import SOURCES, Source
-from app.store import counts, ledger, provenance, read
+from app.store import counts, ledger, provenance, read, stretches
 from app.store.views import DatasetView, ModelView, RunView
 from app.store.views_overview import SourceView
 from app.wiring import House, Origin, Wired
@@ -87,14 +87,15 @@ def _account(
     house: House, origin: str, model: ModelView, datasets: Mapping[str, DatasetView]
 ) -> Account:
     channels = counts.channels(house.engine, model.slug)
-    uses = provenance.recipe_uses(house.engine, model.slug)
+    made = stretches.stretches(house.engine, model.slug)
+    uses = provenance.recipe_uses(house.engine, model.slug, made)
     texts = provenance.recipe_texts(house.engine, {use.recipe for use in uses})
     runs = ledger.runs(house.engine, model.slug, RUNS)
     latest = ledger.latest_run(house.engine, model.slug)
     return Account(
         model,
         latest,
-        table(channels, counts.picture_counts(house.engine, model.slug), uses, datasets),
+        table(channels, counts.picture_counts(house.engine, model.slug, made), uses, datasets),
         tuple(view for slug, view in datasets.items() if slug in {use.dataset for use in uses}),
         recipe_groups(tuple(channels), uses, texts, datasets),
         tuple(told(run) for run in runs),

@@ -1,19 +1,20 @@
 """How much of each layer there is, by technique and by data set.
 
-There are many units and few layers: what a unit has is found by its own index, and units that have
-the same are counted together, so that no large table is read row by row. The same manners as
-`read`; `ledger` hands `picture_counts` and `scan_counts` on.
+There are many units and few layers: a layer of which all units have a picture is known by counting
+pictures; of others, what a unit has is found by its own index, and units that have the same are
+counted together. The same manners as `read`; `ledger` hands `picture_counts` and `scan_counts` on.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, Engine, func, select
 
 from app.store.engine import reading
 from app.store.schema import Dataset, Hidden, Label, Layer, Model, Scan, Unit, Visualization
+from app.store.stretches import Stretch
 from app.store.techniques import technique_rank
 from app.store.views import LayerCount
 from app.store.views_overview import SourceView
@@ -33,8 +34,13 @@ def channels(engine: Engine, model: str) -> dict[str, int]:
         return {row.name: row.channels for row in connection.execute(statement)}
 
 
-def picture_counts(engine: Engine, model: str) -> tuple[LayerCount, ...]:
-    """How many units of each layer have a picture, by technique; a layer's own count as 1 of 1."""
+def picture_counts(
+    engine: Engine, model: str, made: Sequence[Stretch] | None = None
+) -> tuple[LayerCount, ...]:
+    """How many units of each layer have a picture, by technique; a layer's own count as 1 of 1.
+
+    `made` are all pictures of the model, where they are known.
+    """
     statement = (
         select(Layer.id, Layer.name, Layer.channels)
         .join(Model, Model.id == Layer.model_id)
@@ -44,12 +50,16 @@ def picture_counts(engine: Engine, model: str) -> tuple[LayerCount, ...]:
     found: list[LayerCount] = []
     with reading(engine) as connection:
         layers = connection.execute(statement).all()
-        homes = [home for home, _, _ in layers]
-        owned, whole = _owned(connection, homes), _whole(connection, homes)
-    for home, name, channels in layers:
+        channels = {row.id: row.channels for row in layers}
+        whole = _whole(connection, channels)
+        if made is None:
+            owned = _counted(connection, channels)
+        else:
+            owned = _owned(connection, channels, made, whole)
+    for home, name, width in layers:
         units = owned[home]
         for technique in sorted(units, key=technique_rank):
-            found.append(LayerCount(name, channels, technique, units[technique]))
+            found.append(LayerCount(name, width, technique, units[technique]))
         for technique in sorted(whole[home], key=technique_rank):
             found.append(LayerCount(name, 1, technique, 1))
     return tuple(found)
@@ -95,8 +105,30 @@ def label_sources(engine: Engine, model: str) -> tuple[SourceView, ...]:
         return tuple(SourceView(*row) for row in connection.execute(statement))
 
 
-def _owned(connection: Connection, homes: Collection[int]) -> dict[int, Counter[str]]:
-    """By layer, how many units have pictures of which technique."""
+def _owned(
+    connection: Connection,
+    channels: Mapping[int, int],
+    made: Iterable[Stretch],
+    whole: Mapping[int, Counter[str]],
+) -> dict[int, Counter[str]]:
+    """By layer, how many units have pictures of which technique; `channels` are all layers."""
+    pictures: Counter[tuple[int, str]] = Counter()
+    least: Counter[tuple[int, str]] = Counter()
+    for each in made:
+        pictures[each.layer, each.technique] += each.pictures
+        least[each.layer, each.technique] += each.units
+    found: dict[int, Counter[str]] = {home: Counter() for home in channels}
+    partly = set()
+    for (home, name), count in pictures.items():
+        if least[home, name] == channels[home]:
+            found[home][name] = channels[home]
+        elif count > whole[home][name]:
+            partly.add(home)
+    return found | _counted(connection, partly)
+
+
+def _counted(connection: Connection, homes: Collection[int]) -> dict[int, Counter[str]]:
+    """The same of layers that lack some pictures, unit by unit."""
     names = func.aggregate_strings(Visualization.technique, BETWEEN)
     own = select(names).where(Visualization.unit_id == Unit.id).scalar_subquery()
     units = select(Unit.layer_id, own.label("names")).where(Unit.layer_id.in_(homes)).subquery()
@@ -108,11 +140,11 @@ def _owned(connection: Connection, homes: Collection[int]) -> dict[int, Counter[
     return found
 
 
-def _whole(connection: Connection, homes: Collection[int]) -> dict[int, set[str]]:
-    """By layer, the techniques of which it has pictures as a whole."""
+def _whole(connection: Connection, homes: Collection[int]) -> dict[int, Counter[str]]:
+    """By layer, how many pictures it has as a whole by which technique."""
     where = (Visualization.unit_id.is_(None), Visualization.layer_id.in_(homes))
     statement = select(Visualization.layer_id, Visualization.technique).where(*where)
-    found: dict[int, set[str]] = {home: set() for home in homes}
+    found: dict[int, Counter[str]] = {home: Counter() for home in homes}
     for home, name in connection.execute(statement):
-        found[home].add(name)
+        found[home][name] += 1
     return found

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, and_, select
+from sqlalchemy import Connection, Engine, Select, and_, exists, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from app.store.engine import reading
 from app.store.heads import find_layer
@@ -19,7 +22,7 @@ from app.store.schema import Dataset, Image, Statistics, Unit
 from app.store.sheets import current_sheets
 from app.store.sources import sources, techniques
 from app.store.statements import CHUNK
-from app.store.statistics import SUMMARY, first_dataset, summary_view
+from app.store.statistics import SUMMARY, summary_view
 from app.store.thumbnails import IMAGE_HEAD, first_picture, head_view, image_view
 from app.store.views import ImageView, SheetView, Source, SummaryView, UnitView
 
@@ -113,14 +116,40 @@ def _dataset(connection: Connection, home: int) -> tuple[int, str, str] | None:
 @lru_cache(256)
 def _dataset_of(home: int) -> Select[Any]:
     columns: tuple[Any, ...] = (Dataset.id, Dataset.slug, Dataset.title)
-    return select(*columns).where(Dataset.id == first_dataset(home))
+    own = (Statistics.unit_id == Unit.id, Statistics.dataset_id == Dataset.id)
+    is_measured = exists().where(*own).correlate(Unit, Dataset)
+    has_some = exists().where(Unit.layer_id == home, is_measured).correlate(Dataset)
+    return select(*columns).where(has_some).order_by(Dataset.id).limit(1)
+
+
+class _is(FunctionElement[Any]):  # noqa: N801 - as SQLAlchemy names functions
+    """That two columns are equal, said to SQLite as a range.
+
+    For a whole key it chooses the key's index and reads a row, which is wide; for a range the index
+    that holds all that a list shows.
+    """
+
+    inherit_cache = True
+
+
+@compiles(_is)
+def _as_equal(element: _is, compiler: SQLCompiler, **options: Any) -> str:
+    own, other = (compiler.process(each, **options) for each in element.clauses)
+    return f"{own} = {other}"
+
+
+@compiles(_is, "sqlite")
+def _as_range(element: _is, compiler: SQLCompiler, **options: Any) -> str:
+    own, other = (compiler.process(each, **options) for each in element.clauses)
+    return f"{own} BETWEEN {other} AND {other}"
 
 
 @lru_cache(256)
 def _measured(home: int, dataset: int | None) -> Select[Any]:
     """The units of a layer by index, each with its statistics in a data set."""
     number = Unit.index.label("number")  # `index` would be the row's own method
-    same = (Statistics.unit_id == Unit.id, Statistics.dataset_id == (dataset or 0))
+    own = _is(Statistics.unit_id, Unit.id)
+    same = (own, Statistics.dataset_id == (dataset or 0))
     columns: tuple[Any, ...] = (number, Unit.title, *SUMMARY)
     statement = select(*columns).select_from(Unit).outerjoin(Statistics, and_(*same))
     return statement.where(Unit.layer_id == home).order_by(Unit.index)

@@ -5,21 +5,28 @@ The same manners as `read`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Text, cast, func, literal, select
 
 from app.store.engine import reading
-from app.store.schema import Dataset, Effect, Layer, Model, Recipe, Scan, Unit, Visualization
+from app.store.schema import Dataset, Effect, Layer, Model, Recipe, Scan, Unit
+from app.store.stretches import Stretch, of_layers
 from app.store.views_overview import RecipeUse
 
 # What a data set's recipes made, as `precompute` calls it.
 EXAMPLES, EFFECTS = "examples", "effects"
 
 
-def recipe_uses(engine: Engine, model: str) -> tuple[RecipeUse, ...]:
-    """What each recipe made of each layer, by layer: pictures, examples, effects."""
+def recipe_uses(
+    engine: Engine, model: str, made: Sequence[Stretch] | None = None
+) -> tuple[RecipeUse, ...]:
+    """What each recipe made of each layer, by layer: pictures, examples, effects.
+
+    `made` are all pictures of the model, where they are known.
+    """
     layers = (
         select(Layer.id, Layer.name)
         .join(Model, Model.id == Layer.model_id)
@@ -32,7 +39,8 @@ def recipe_uses(engine: Engine, model: str) -> tuple[RecipeUse, ...]:
         hashes = {row.id: row.sha256 for row in known}
         datasets = connection.execute(select(Dataset.id, Dataset.slug))
         slugs = {row.id: row.slug for row in datasets}
-        rows = [row for ask in (_pictures, _examples, _effects) for row in ask(connection, names)]
+        rows = _pictures(of_layers(connection, names) if made is None else made)
+        rows += [row for ask in (_examples, _effects) for row in ask(connection, names)]
     places = {home: place for place, home in enumerate(names)}
     rows.sort(key=lambda row: places[row[0]])
     return tuple(
@@ -48,12 +56,15 @@ def recipe_texts(engine: Engine, hashes: Collection[str]) -> dict[str, str]:
         return {row[0]: row[1] for row in connection.execute(statement)}
 
 
-def _pictures(connection: Connection, homes: Iterable[int]) -> list[Any]:
-    table = Visualization
-    made = (table.layer_id, table.technique, literal(None), table.recipe_id, func.count())
-    # The recipe first: all rows are sorted, and hardly a technique is compared then.
-    statement = select(*made).group_by(table.recipe_id, table.layer_id, table.technique)
-    return list(connection.execute(statement.where(table.layer_id.in_(homes))))
+def _pictures(made: Iterable[Stretch]) -> list[Any]:
+    """Recipes in the order in which they were stored."""
+    counts: Counter[tuple[int, int, str]] = Counter()
+    for each in made:
+        counts[each.recipe, each.layer, each.technique] += each.pictures
+    return [
+        (home, technique, None, recipe, count)
+        for (recipe, home, technique), count in sorted(counts.items())
+    ]
 
 
 def _examples(connection: Connection, homes: Iterable[int]) -> list[Any]:
@@ -75,6 +86,7 @@ def _effects(connection: Connection, homes: Iterable[int]) -> list[Any]:
         select(Unit.layer_id, Dataset.id, recipe.label("recipe"))
         .join_from(Unit, Dataset, literal(True))
         .where(Unit.layer_id.in_(homes))
+        .offset(0)  # a fence: without it SQLite looks for each recipe three times
         .subquery()
     )
     key = (units.c.layer_id, units.c.id, units.c.recipe)

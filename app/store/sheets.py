@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, delete, select
 
@@ -20,7 +21,9 @@ from app.store.sources import sources, techniques
 from app.store.statements import add_images, sweep_images, upsert
 from app.store.thumbnails import IMAGE_HEAD, head_view
 from app.store.views import SheetView, Source
-from app.store.write import Writer
+
+if TYPE_CHECKING:
+    from app.store.write import Writer  # the web side writes nothing
 
 KEY = ("layer_id", "technique", "number")
 

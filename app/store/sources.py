@@ -5,13 +5,15 @@ Used by `lists` and `sheets` inside their transactions: a page shows what a shee
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, exists, select
+from sqlalchemy import Connection, ScalarSelect, Select, and_, exists, select
+from sqlalchemy.orm import aliased
 
 from app.store.schema import Dataset, DatasetImage, Example, Hidden, Unit, Visualization
-from app.store.techniques import technique_order
+from app.store.techniques import technique_rank
 from app.store.views import Box, Source
 
 # The technique of sheets and lists that show each unit's strongest top example.
@@ -23,9 +25,9 @@ CACHED = 512
 
 def techniques(connection: Connection, home: int) -> tuple[str, ...]:
     """What units of a layer can be listed by: techniques in order, then their examples."""
-    rendered = tuple(connection.scalars(_techniques(home)))
+    rendered = sorted(connection.scalars(_techniques(home)), key=technique_rank)
     seen = connection.scalar(_seen(home, _public(connection)))
-    return rendered if seen is None else (*rendered, EXAMPLE)
+    return tuple(rendered) if seen is None else (*rendered, EXAMPLE)
 
 
 def sources(connection: Connection, home: int, technique: str) -> dict[int, Source]:
@@ -35,8 +37,13 @@ def sources(connection: Connection, home: int, technique: str) -> dict[int, Sour
     strongest of the first data set that shows its images; a private one's are not stored.
     """
     if technique == EXAMPLE:
-        return _first(connection, _examples(home, _public(connection)))
-    return _first(connection, _rendered(home, technique))
+        return _first(connection.execute(_examples(home, _public(connection))).all())
+    chosen: dict[int, Source] = {}
+    is_sought = connection.dialect.name == "sqlite"
+    for index, sha256, is_hidden in connection.execute(_rendered(home, technique, is_sought)):
+        if index not in chosen:
+            chosen[index] = Source(sha256, is_hidden)
+    return chosen
 
 
 # Making a statement takes as long as running it, and a page runs many.
@@ -44,28 +51,38 @@ def sources(connection: Connection, home: int, technique: str) -> dict[int, Sour
 
 @lru_cache(CACHED)
 def _techniques(home: int) -> Select[Any]:
-    order = technique_order().label("place")
-    columns: tuple[Any, ...] = (Visualization.technique, order)
     return (
-        select(*columns)
+        select(Visualization.technique)
         .join_from(Unit, Visualization, Visualization.unit_id == Unit.id)
         .where(Unit.layer_id == home)
         .distinct()
-        .order_by(order, Visualization.technique)
     )
 
 
 @lru_cache(CACHED)
-def _rendered(home: int, technique: str) -> Select[Any]:
+def _rendered(home: int, technique: str, is_sought: bool) -> Select[Any]:
+    """Pictures of each unit, its first one first; the others too, unless it `is_sought` alone.
+
+    SQLite finds the first in the key and reads one row of a unit. A thousand such searches take
+    PostgreSQL twice as long as reading all.
+    """
     table = Visualization
     is_hidden = exists().where(Hidden.sha256 == table.image_sha256)
     columns: tuple[Any, ...] = (Unit.index.label("number"), table.image_sha256, is_hidden)
+    own = and_(table.unit_id == Unit.id, table.technique == technique)
     return (
         select(*columns)
-        .join_from(Unit, table, table.unit_id == Unit.id)
-        .where(Unit.layer_id == home, table.technique == technique)
+        .join_from(Unit, table, table.id == _first_of(technique) if is_sought else own)
+        .where(Unit.layer_id == home)
         .order_by(Unit.index, table.seed, table.member)
     )
+
+
+def _first_of(technique: str) -> ScalarSelect[Any]:
+    """The first picture of the unit of the enclosing query."""
+    own = aliased(Visualization)
+    found = select(own.id).where(own.unit_id == Unit.id, own.technique == technique)
+    return found.order_by(own.seed, own.member).limit(1).scalar_subquery()
 
 
 @lru_cache(CACHED)
@@ -111,21 +128,16 @@ def _public(connection: Connection) -> tuple[int, ...]:
     return tuple(connection.scalars(statement))
 
 
-def _first(connection: Connection, statement: Select[Any]) -> dict[int, Source]:
-    """Of each unit its first picture, from rows of index, hash, whether it is hidden, and box."""
+def _first(rows: Iterable[Any]) -> dict[int, Source]:
+    """Of each unit its first example, from rows of index, hash, whether it is hidden, and box."""
     chosen: dict[int, Source] = {}
-    for index, sha256, is_hidden, *box in connection.execute(statement).all():
+    for index, sha256, is_hidden, left, upper, right, lower in rows:
         if index not in chosen:
-            chosen[index] = Source(sha256, is_hidden, _box(*box))
+            chosen[index] = Source(sha256, is_hidden, _box(left, upper, right, lower))
     return chosen
 
 
-def _box(
-    left: int | None = None,
-    upper: int | None = None,
-    right: int | None = None,
-    lower: int | None = None,
-) -> Box | None:
+def _box(left: int | None, upper: int | None, right: int | None, lower: int | None) -> Box | None:
     if left is None or upper is None or right is None or lower is None:
         return None
     return (left, upper, right, lower)

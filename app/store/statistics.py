@@ -52,7 +52,7 @@ def first_dataset(layer: int) -> ScalarSelect[Any]:
 
 def summary_view(values: Any) -> SummaryView | None:
     """The numbers of a list; None where an outer join found none."""
-    return None if values[0] is None else SummaryView(*values)
+    return None if values[0] is None else SummaryView._make(values)
 
 
 def statistics(connection: Connection, unit: int) -> tuple[StatisticsView, ...]:

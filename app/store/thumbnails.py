@@ -42,5 +42,4 @@ def image_view(head: Sequence[Any]) -> ImageView | None:
 
 def head_view(head: Sequence[Any]) -> ImageView:
     """The head of a picture that is there."""
-    sha256, media_type, width, height, is_hidden = head
-    return ImageView(sha256, media_type, width, height, bool(is_hidden))
+    return ImageView._make(head)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, exists, func, insert, select
 from sqlalchemy.orm import aliased
@@ -28,7 +28,9 @@ from app.store.schema import (
 from app.store.spread import has_picture
 from app.store.thumbnails import IMAGE_HEAD, first_picture, image_view
 from app.store.views_overview import HighlightView
-from app.store.write import Writer
+
+if TYPE_CHECKING:
+    from app.store.write import Writer  # the web side writes nothing
 
 # The first columns of `_measured`.
 MEASURED = (

@@ -75,6 +75,15 @@ def test_importing_the_application_loads_no_torch_and_no_migrations() -> None:
     assert answer.stdout.strip() == "[]", answer.stderr
 
 
+def test_a_server_starts_without_what_writes_and_what_draws_bars() -> None:
+    code = (
+        "import sys; from app import cli; cli.join_commands(cli.app); import app.server; "
+        "print([m for m in ('app.store.write', 'filelock', 'rich.progress') if m in sys.modules])"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert answer.stdout.strip() == "[]", answer.stderr
+
+
 def test_no_module_is_too_long() -> None:
     lengths = {source: len(source.read_text().splitlines()) for source in SOURCES}
     assert not {source: length for source, length in lengths.items() if length > 250}

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, delete, insert, select, update
 
-from app.store import counts, overview, provenance, schema
+from app.store import counts, overview, provenance, schema, stretches
 from app.store.engine import open_for_writing, reading, writing
 from app.store.rows import now
 
@@ -65,6 +65,54 @@ def test_recipes_are_counted_by_picture_and_layer(filled: Engine) -> None:
     order = ["conv2d0", "mixed3b", "logits"]
     places = [order.index(use.layer) for use in uses]
     assert places == sorted(places)
+
+
+def thinned(engine: Engine) -> None:
+    """Every third picture goes, and of those that stay some have another seed: no layer is whole,
+    and hardly two rows that follow one another are alike."""
+    table = schema.Visualization
+    with writing(engine) as connection:
+        connection.execute(delete(table).where(table.id % 3 == 0))
+        connection.execute(update(table).where(table.id % 5 == 0).values(seed=7))
+
+
+@pytest.mark.parametrize("spoil", [lambda engine: None, thinned])
+def test_stretches_hold_every_picture_of_their_model_once(
+    filled: Engine, spoil: Callable[[Engine], None]
+) -> None:
+    spoil(filled)
+    oracle = Counter((model, what) for model, _, what, _, _ in pictures(filled))
+    for model in ("toy", "second"):
+        found: Counter[tuple[str, str]] = Counter()
+        for each in stretches.stretches(filled, model):
+            found[model, each.technique] += each.pictures
+        assert found == Counter({key: n for key, n in oracle.items() if key[0] == model})
+        assert found
+    assert stretches.stretches(filled, "nothing") == ()
+
+
+@pytest.mark.parametrize("spoil", [lambda engine: None, thinned])
+def test_units_are_counted_alike_from_all_pictures_and_one_by_one(
+    filled: Engine, spoil: Callable[[Engine], None]
+) -> None:
+    spoil(filled)
+    made = stretches.stretches(filled, "toy")
+    assert counts.picture_counts(filled, "toy", made) == counts.picture_counts(filled, "toy")
+    uses = provenance.recipe_uses(filled, "toy")
+    assert provenance.recipe_uses(filled, "toy", made) == uses
+    oracle = Counter(
+        (layer, what, recipe)
+        for model, layer, what, _, recipe in pictures(filled)
+        if model == "toy"
+    )
+    assert {(u.layer, u.what, u.recipe): u.count for u in uses if not u.dataset} == oracle
+
+
+def test_an_empty_table_has_no_stretches(filled: Engine) -> None:
+    with writing(filled) as connection:
+        connection.execute(delete(schema.Visualization))
+    assert stretches.stretches(filled, "toy") == ()
+    assert counts.picture_counts(filled, "toy", ()) == ()
 
 
 def test_what_data_sets_say_is_counted_by_unit(filled: Engine) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine, event, func, select
@@ -68,7 +68,7 @@ def as_record(view: StatisticsView, layer: str, unit: int) -> StatisticsRecord:
     """A view with its unit's name, to compare with what was stored."""
     names = ("images", "positions", "quantiles", "histogram", "intervals", "class_means")
     fields = {name: getattr(view, name) for name in (*names, "class_shares", "top_images")}
-    return StatisticsRecord(layer=layer, unit=unit, **fields, **asdict(view.summary))
+    return StatisticsRecord(layer=layer, unit=unit, **fields, **view.summary._asdict())
 
 
 def test_statistics_are_read_as_they_were_stored(writer: Writer) -> None:
