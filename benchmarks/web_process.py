@@ -18,6 +18,9 @@ PATIENCE = 60.0
 # What the `microscope` command does, from the folder that the benchmark runs in.
 MICROSCOPE = (sys.executable, "-c", "from app.cli import main; main()")
 
+# From the second start on, what Python compiled at the first is there, as it is where pip installed.
+COMPILED = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+
 Command = Callable[[int], Sequence[str]]
 """From a port to the command that serves there."""
 
@@ -53,7 +56,7 @@ def running(command: Command, path: str = "/") -> Iterator[Served]:
     """The server, as soon as it has answered at `path`; it is stopped afterwards."""
     port = free_port()
     begun = time.perf_counter()
-    process = subprocess.Popen(command(port), stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command(port), stdout=subprocess.DEVNULL, env=COMPILED)
     try:
         await_answer(process, port, path)
         yield Served(port, process.pid, time.perf_counter() - begun)
