@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 
 import pytest
@@ -14,7 +14,7 @@ from app.store import nearby as nearby_module
 from app.store.deadline import hold_to
 from app.store.engine import open_for_reading, open_for_writing
 from app.store.meter import connections
-from app.store.nearby import REST, SLOW, Nearby, NotNow, nearby
+from app.store.nearby import CREDIT, SHARE, SLOW, Nearby, NotNow, nearby
 from app.store.shown import pictures
 
 HIDE = "INSERT INTO hidden (sha256, reason, created) VALUES (?, 'a test', '2026-01-01 00:00:00')"
@@ -98,14 +98,25 @@ def test_no_state_is_held_between_two_readings(
 def test_where_the_file_is_slow_the_loop_is_left_alone_for_a_while(
     clock: Clock, near: Nearby, hashes: list[str]
 ) -> None:
-    clock.step = 2 * SLOW
-    assert near.picture(hashes[0]) is not None
-    clock.step = 0.0
-    with pytest.raises(NotNow):
-        near.picture(hashes[0])
-    clock.now += REST * 2 * SLOW
-    for _ in range(2):
+    began, read = clock.now, 0
+    for _ in range(2000):
+        clock.step = 2 * SLOW  # what a reading takes: the clock is read before and after
+        with suppress(NotNow):
+            near.picture(hashes[0])
+            read += 1
+        clock.step = 0.0
+        clock.now += 0.001  # something else is done
+    lasted = clock.now - began
+    assert 1 < read * 2 * SLOW < (lasted + CREDIT) / SHARE + 2 * SLOW
+
+
+def test_one_slow_reading_now_and_then_changes_nothing(
+    clock: Clock, near: Nearby, hashes: list[str]
+) -> None:
+    for number in range(1000):
+        clock.step = 2 * SLOW if number % 100 == 0 else 0.0
         assert near.picture(hashes[0]) is not None
+        clock.now += 0.02
 
 
 def test_nobody_is_waited_for(
