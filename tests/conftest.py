@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +25,15 @@ def _home() -> Path:
 share_cores()  # tests run beside servers, browsers and other processes of theirs
 # Absolute, so that tests may change the folder they run in.
 os.environ["MICROSCOPE_HOME"] = str(_home())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse tests that share an id: pytest-xdist runs one of them, and says nothing."""
+    shared = sorted(
+        name for name, count in Counter(each.nodeid for each in items).items() if count > 1
+    )
+    if shared:
+        raise pytest.UsageError(f"Tests that share an id, of which only one would run: {shared}")
 
 
 @pytest.fixture

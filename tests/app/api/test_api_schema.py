@@ -6,6 +6,7 @@ its checks are the oracle. The database bears the names that the schema's exampl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -58,19 +59,37 @@ def filled(tmp_path_factory: pytest.TempPathFactory, fill: Fill) -> Iterator[Non
     app.state.house.engine.dispose()
 
 
-@schema.parametrize()
-@settings(
+PATHS = sorted(schema.raw_schema["paths"])
+BRIEFLY = settings(
     max_examples=15,
     derandomize=True,
     database=None,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
-def test_every_answer_is_one_that_the_schema_describes(case: Case[Any]) -> None:
-    case.call_and_validate()
 
 
-@pytest.mark.parametrize("path", sorted(schema.raw_schema["paths"]))
+def described(path: str) -> Any:
+    """A test of all that may be asked at an address.
+
+    One for each, with a name of its own: those that `parametrize` makes of a whole schema share an
+    id, and of tests that share one pytest-xdist runs one.
+    """
+
+    @schema.include(path=path).parametrize()
+    @BRIEFLY
+    def test(case: Case[Any]) -> None:
+        case.call_and_validate()
+
+    return test
+
+
+for path in PATHS:
+    asked = re.sub(r"\W+", "_", path).strip("_")
+    globals()[f"test_every_answer_is_one_that_the_schema_describes_at_{asked}"] = described(path)
+
+
+@pytest.mark.parametrize("path", PATHS)
 def test_what_the_examples_ask_for_is_there(path: str) -> None:
     """Else most of what is asked above would be answered by a 404."""
     parameters = schema.raw_schema["paths"][path]["get"].get("parameters", [])
