@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import signal
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Event, Thread
 from time import monotonic, sleep
 from typing import cast
 
 import pytest
 from anyio import to_thread
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import limits
 from app.connection import Connection
@@ -21,6 +23,7 @@ from tests.serving import HOST, PATIENCE, get, serving, talk
 
 PATHS = ("/healthz", "/models/toy/mixed3b/2", "/api/v1/models/toy", "/none", "/healthz")
 COUNT = 16
+PLENTY = 20_000_000
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
@@ -64,25 +67,53 @@ class Halting:
         await send({"type": "http.response.body", "body": b"b"})
 
 
-def test_an_answer_that_did_not_say_it_was_the_last_is_not() -> None:
-    app, place = Halting(), open_socket(HOST, 0)
-    port = place.getsockname()[1]
+@contextmanager
+def listening(app: ASGIApp) -> Iterator[tuple[Listener, socket.socket]]:
+    """A server in a thread, and its one client; in the end it has stopped."""
+    place = open_socket(HOST, 0)
     server = Listener(app, 4, **{**OPTIONS, "lifespan": "off"})
     thread = Thread(target=server.run, args=([place],))
     thread.start()
-    with socket.create_connection((HOST, port), timeout=PATIENCE) as connection:
-        connection.sendall(get("/"))
-        begun = connection.recv(65536)
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.settimeout(PATIENCE)
+        client.connect((HOST, place.getsockname()[1]))
+        yield server, client
+    thread.join(PATIENCE)
+    assert not thread.is_alive()
+
+
+def test_an_answer_that_did_not_say_it_was_the_last_is_not() -> None:
+    app = Halting()
+    with listening(app) as (server, client):
+        client.sendall(get("/"))
+        begun = client.recv(65536)
         server.should_exit = True
         while not is_told(server):
             sleep(0.01)
         app.may_go_on.set()
         while not begun.endswith(b"ab"):
-            begun += connection.recv(65536)
+            begun += client.recv(65536)
         assert b"connection: close" not in begun
-        assert ask(connection, get("/")) == (ANSWERED, False)
-    thread.join(PATIENCE)
-    assert not thread.is_alive()
+        assert ask(client, get("/")) == (ANSWERED, False)
+
+
+async def plenty(scope: Scope, receive: Receive, send: Send) -> None:
+    """Far more than the system keeps of what a client has not taken."""
+    headers = [(b"content-length", b"%d" % PLENTY)]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"a" * PLENTY})
+
+
+def test_a_client_that_takes_its_answer_slowly_gets_all_of_it() -> None:
+    with listening(plenty) as (server, client):
+        client.sendall(get("/"))
+        found = len(client.recv(4096).partition(b"\r\n\r\n")[2])
+        server.should_exit = True
+        sleep(3 * limits.LAST_CALL)
+        while found < PLENTY and (part := client.recv(65536)):
+            found += len(part)
+    assert found == PLENTY
 
 
 def is_told(server: Listener) -> bool:
