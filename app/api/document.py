@@ -7,6 +7,7 @@ twice, and none can differ from its schema.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from threading import Lock
 from typing import Any
 
 from fastapi import FastAPI
@@ -23,12 +24,14 @@ PLAIN = {"string": "text", "integer": 0, "number": 0.0, "boolean": False, "objec
 
 def document(app: FastAPI) -> Callable[[], dict[str, Any]]:
     """A function for `app.openapi`, which makes the document once."""
-    plain = app.openapi
+    plain, lock, made = app.openapi, Lock(), list[dict[str, Any]]()
 
     def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            app.openapi_schema = with_examples(with_our_failures(plain()))
-        return app.openapi_schema
+        # FastAPI keeps its own as soon as that is there: whoever asks meanwhile would see it so.
+        with lock:
+            if not made:
+                made.append(with_examples(with_our_failures(plain())))
+        return made[0]
 
     return openapi
 
