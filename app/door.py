@@ -1,7 +1,7 @@
 """A listening socket that is shut while clients come, so that none is let in and then thrown out.
 
 Between the last connection that is accepted and the socket's closing another can come, which the
-closing resets. So Linux is told before to overhear whoever knocks: a client knocks again after a
+closing resets. So Linux is told before to ignore whoever knocks: a client knocks again after a
 second, and is refused then, or let in by the server's successor.
 """
 
@@ -18,7 +18,7 @@ LEAST_HOPS = ((socket.IPPROTO_IP, 21), (socket.IPPROTO_IPV6, 73))
 NOBODY, ANYBODY = 255, 0
 
 
-def overhear(listener: socket.socket) -> None:
+def ignore_newcomers(listener: socket.socket) -> None:
     """Let no new client in, where the system can be told so; who has knocked already comes in."""
     _hear(listener, NOBODY)
 

@@ -16,7 +16,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from app.connection import Connection
-from app.door import let_in, overhear
+from app.door import ignore_newcomers, let_in
 
 TICKS = 10  # of uvicorn's, a second
 # Seconds for which who has knocked may come in: the way across an ocean and back.
@@ -45,7 +45,7 @@ class Listener(uvicorn.Server):
             server.close()
         await asyncio.sleep(0)  # the loop closes its own; what comes meanwhile waits at ours
         for listener in listeners:
-            overhear(listener)
+            ignore_newcomers(listener)
         await asyncio.sleep(ENTERING)
         accepted = [each for listener in listeners for each in let_in(listener)]
         for connection in accepted:

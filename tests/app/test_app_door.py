@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.door import let_in, overhear
+from app.door import ignore_newcomers, let_in
 from tests.serving import PATIENCE
 
 MOMENT = 0.3  # Far less than the second after which a client knocks again.
@@ -29,7 +29,7 @@ def client(listener: socket.socket, patience: float = PATIENCE) -> socket.socket
 
 def test_who_waits_at_the_door_is_let_in_and_heard(listener: socket.socket) -> None:
     clients = [client(listener) for _ in range(3)]
-    overhear(listener)
+    ignore_newcomers(listener)
     inside = let_in(listener)
     assert len(inside) == 3
     for number, (outer, inner) in enumerate(zip(clients, inside, strict=True)):
@@ -40,9 +40,9 @@ def test_who_waits_at_the_door_is_let_in_and_heard(listener: socket.socket) -> N
             assert inner.recv(9) == b"%d" % number
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can be told to overhear")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can be told to ignore clients")
 def test_who_knocks_later_is_not_let_in_only_to_be_thrown_out(listener: socket.socket) -> None:
-    overhear(listener)
+    ignore_newcomers(listener)
     with pytest.raises(TimeoutError):
         client(listener, MOMENT)
     to = listener.dup()
@@ -53,7 +53,7 @@ def test_who_knocks_later_is_not_let_in_only_to_be_thrown_out(listener: socket.s
 
 def test_when_the_door_is_shut_clients_are_refused(listener: socket.socket) -> None:
     host, port = listener.getsockname()[:2]
-    overhear(listener)
+    ignore_newcomers(listener)
     let_in(listener)
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1" if host == "::" else host, port), PATIENCE)
