@@ -12,11 +12,11 @@ from time import perf_counter
 
 from starlette.types import Receive, Scope, Send
 
-from app.cors import RAW_OPEN
-from app.images import PICTURES, Answer, Images, whole
-from app.middleware import RAW_SECURITY, unexpected
-from app.telemetry.observed import begin, marks, note
-from app.wiring import House
+from app.web.cors import RAW_OPEN
+from app.web.dependencies import AppState
+from app.web.image_routes import PICTURES, Answer, Images, whole
+from app.web.middleware import RAW_SECURITY, unexpected
+from app.web.telemetry.access_log import begin, marks, note
 
 OWN = (*RAW_SECURITY, *RAW_OPEN)
 
@@ -24,8 +24,8 @@ OWN = (*RAW_SECURITY, *RAW_OPEN)
 class Gallery:
     """Answers what is asked for below `/img/`."""
 
-    def __init__(self, house: House) -> None:
-        self.images, self.telemetry = Images(house), house.telemetry
+    def __init__(self, app_state: AppState) -> None:
+        self.images, self.telemetry = Images(app_state), app_state.telemetry
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = perf_counter()

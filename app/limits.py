@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from app.middleware import secured
+from app.web.middleware import secured
 
 try:
     import resource

@@ -9,9 +9,9 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.gallery import Gallery
-from app.images import FOLDER
-from app.telemetry.observed import Observed
-from app.wiring import House
+from app.web.dependencies import AppState
+from app.web.image_routes import FOLDER
+from app.web.telemetry.access_log import AccessLogMiddleware
 
 
 class Doors(NamedTuple):
@@ -25,7 +25,7 @@ class Doors(NamedTuple):
 
 
 class Site(FastAPI):
-    """The web side; `state.house` is there before the first request."""
+    """The web side; `state.app_state` is there before the first request."""
 
     _doors: Doors | None = None
 
@@ -41,8 +41,8 @@ class Site(FastAPI):
         await (doors.pictures if is_picture else doors.pages)(scope, receive, send)
 
     def _open(self) -> Doors:
-        house: House = self.state.house
-        pages = Observed(partial(FastAPI.__call__, self), house.telemetry)
-        prefix = house.urls.prefix
-        self._doors = Doors(pages, Gallery(house), (FOLDER, prefix + FOLDER), prefix)
+        app_state: AppState = self.state.app_state
+        pages = AccessLogMiddleware(partial(FastAPI.__call__, self), app_state.telemetry)
+        prefix = app_state.urls.prefix
+        self._doors = Doors(pages, Gallery(app_state), (FOLDER, prefix + FOLDER), prefix)
         return self._doors

@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.telling import say
-from precompute.engines.devices import fix_threads
+from precompute.executors.devices import fix_threads
 from precompute.network import Inception, find, load
 from precompute.render.measure import decode, measure
 from precompute.render.picture import Encoding, encode

@@ -23,13 +23,13 @@ from torch import Tensor
 from benchmarks.judge import Judged, judge
 from benchmarks.render import MODEL, UNITS, Adam
 from benchmarks.telling import say
-from precompute.engines.devices import find_dtype, fix_threads
+from precompute.executors.devices import find_dtype, fix_threads
 from precompute.network import Inception, find, load
 from precompute.network.precision import in_dtype
 from precompute.render.optimize import visualize
 from precompute.render.parameterize import Fourier
 from precompute.render.picture import to_uint8
-from precompute.render.randomness import generator
+from precompute.render.random import generator
 from precompute.render.recipe import Recipe
 from precompute.render.technique import TECHNIQUES, recipe_for
 from precompute.render.terms import Channel

@@ -27,13 +27,13 @@ from torch import Tensor
 from benchmarks.judge import Judged, judge
 from benchmarks.report import Line, Speed, report, row
 from benchmarks.telling import say
-from precompute.engines.devices import find_dtype, fix_threads
+from precompute.executors.devices import find_dtype, fix_threads
 from precompute.network import Inception, find, load
 from precompute.network.precision import in_dtype
 from precompute.render.measure import decode
 from precompute.render.optimize import visualize
 from precompute.render.parameterize import Fourier
-from precompute.render.randomness import generator
+from precompute.render.random import generator
 from precompute.render.recipe import Nadam
 from precompute.render.render import Picture, render
 from precompute.render.technique import TECHNIQUES, recipe_for

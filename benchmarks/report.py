@@ -11,8 +11,8 @@ from statistics import fmean
 import torch
 
 from benchmarks.judge import Judged
+from precompute.cli.progress import duration
 from precompute.network import LOGITS, Inception
-from precompute.progress import duration
 from precompute.render.technique import TECHNIQUES, recipe_for
 
 MATRIX = 2048

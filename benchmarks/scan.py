@@ -26,18 +26,18 @@ from torch import Tensor
 from benchmarks.plain import GoogLeNet
 from benchmarks.render import MODEL
 from benchmarks.telling import say, timed
-from precompute.engines.devices import find_dtype, fix_threads, workers_for
-from precompute.engines.local import in_threads
-from precompute.examples.dataset import Dataset, Item
-from precompute.examples.lookup import find_dataset
-from precompute.examples.reading import batches, read
-from precompute.examples.scan import scan
-from precompute.examples.scanner import Asked, Watch
-from precompute.examples.source import Source
-from precompute.examples.view import view_for
+from precompute.executors.devices import find_dtype, fix_threads, workers_for
+from precompute.executors.local import in_threads
+from precompute.images.dataset import Dataset, Item
+from precompute.images.decode import batches, read
+from precompute.images.lookup import find_dataset
+from precompute.images.source import Source
+from precompute.images.view import view_for
 from precompute.network import Inception, find, load
 from precompute.network.precision import in_dtype
 from precompute.request import AUTO
+from precompute.scan.interface import Asked, Watch
+from precompute.scan.scan import scan
 
 PURE = 256
 """Images of which the forward pass alone is timed, in a few batches."""

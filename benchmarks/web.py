@@ -52,7 +52,7 @@ def main() -> None:
 
 def refreshed(path: Path) -> Path:
     """The database with what lists show made from it, where this version makes such things."""
-    if find_spec("app.refresh"):
+    if find_spec("app.db.derived.refresh"):
         command = [*MICROSCOPE, "refresh", "--database", str(path)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return path

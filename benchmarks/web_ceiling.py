@@ -15,9 +15,9 @@ from pathlib import Path
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from app.images import IMMUTABLE, etag_of
-from app.middleware import SECURITY
-from app.server import OPTIONS
+from app.web.image_routes import IMMUTABLE, etag_of
+from app.web.middleware import SECURITY
+from app.web.server import OPTIONS
 from benchmarks.web_times import image_paths
 
 Headers = list[tuple[bytes, bytes]]

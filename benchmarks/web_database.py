@@ -18,8 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
-from app.store.engine import open_for_writing
-from app.store.records import (
+from app.db.engine import open_for_writing
+from app.db.records import (
     BranchRecord,
     DatasetRecord,
     LayerRecord,
@@ -27,12 +27,12 @@ from app.store.records import (
     RecipeRecord,
     VisualizationRecord,
 )
-from app.store.schema import REVISION
-from app.store.write import Writer
+from app.db.tables import REVISION
+from app.db.writer.writer import Writer
 from benchmarks.web_findings import IMAGES, TOP, Scanned, views
 from benchmarks.web_pictures import Gallery
 from precompute.network import LOGITS, VARIANTS, Layer, Variant, map_sizes
-from precompute.network.classes import imagenet
+from precompute.network.class_names import imagenet
 from precompute.network.layers import layers
 from precompute.render.technique import TECHNIQUES, Technique, recipe_for
 

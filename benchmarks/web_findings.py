@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from app.store.records import (
+from app.db.records import (
     ClassRecord,
     EffectRecord,
     ExampleRecord,
@@ -26,13 +26,13 @@ from app.store.records import (
     StatisticsRecord,
 )
 from benchmarks.web_pictures import Gallery
-from precompute.examples.classes import SHOWN
-from precompute.examples.coactivation import NEAREST
-from precompute.examples.heat import SIDE
-from precompute.examples.intervals import ABOVE, BELOW, EACH
 from precompute.network import Layer, Variant, map_sizes
 from precompute.network.layers import layers
-from precompute.publish import VIEW_ENCODING
+from precompute.scan.class_selectivity import SHOWN
+from precompute.scan.heat_maps import SIDE
+from precompute.scan.intervals import ABOVE, BELOW, EACH
+from precompute.scan.similar_units import NEAREST
+from precompute.store_records import VIEW_ENCODING
 
 IMAGES = 1000
 TOP = 24

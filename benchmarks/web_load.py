@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from app.images import IMMUTABLE
-from app.middleware import SECURITY
+from app.web.image_routes import IMMUTABLE
+from app.web.middleware import SECURITY
 from benchmarks.web_process import Command, Served, running
 from benchmarks.web_times import image_paths
 

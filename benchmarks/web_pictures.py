@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from PIL import Image
 
-from app.store.records import ImageRecord
+from app.db.records import ImageRecord
 from precompute.render.picture import Encoding, encode, media_type
 
 SEED = 1409

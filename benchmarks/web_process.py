@@ -16,7 +16,7 @@ from pathlib import Path
 HOST = "127.0.0.1"
 PATIENCE = 60.0
 # What the `microscope` command does, from the folder that the benchmark runs in.
-MICROSCOPE = (sys.executable, "-c", "from app.cli import main; main()")
+MICROSCOPE = (sys.executable, "-c", "from app.cli.main import main; main()")
 
 # From the second start on, what Python compiled at the first is there, as where pip installed it.
 COMPILED = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
 
-from app.urls import Urls
+from app.web.urls import Urls
 from benchmarks.web_database import DATASET, MODEL
 from benchmarks.web_process import HOST, Served
 

@@ -20,20 +20,20 @@ from pathlib import Path
 
 import torch
 
-from app.store.engine import open_for_writing
-from app.store.records import DatasetRecord, ExampleRecord, ImageRecord, VisualizationRecord
-from app.store.write import Writer
+from app.db.engine import open_for_writing
+from app.db.records import DatasetRecord, ExampleRecord, ImageRecord, VisualizationRecord
+from app.db.writer.writer import Writer
 from benchmarks.telling import say, timed
 from benchmarks.web_database import DATASET, EXAMPLES, MODEL, Drawing, model
 from benchmarks.web_findings import IMAGES, Scanned, views
 from benchmarks.web_pictures import Gallery
-from precompute.examples.look import Looked
-from precompute.examples.reading import BATCH
-from precompute.examples.seen import Sampling, see
-from precompute.examples.statistics import Account
+from precompute.images.decode import BATCH
 from precompute.network import VARIANTS, Layer, Variant, map_sizes
-from precompute.network.classes import imagenet
+from precompute.network.class_names import imagenet
 from precompute.network.layers import layers
+from precompute.scan.batch_stats import Sampling, see
+from precompute.scan.moments import Account
+from precompute.scan.scan_task import Looked
 from tests.postgres import programs, running_postgres
 
 LAYERS = ("mixed4c", "mixed5b")

@@ -14,30 +14,30 @@ from functools import partial
 
 import typer
 
+from app import __version__
+from app.db.derived.refresh import refresh
+from app.db.derived.sprites import outdated_sheets, renew_sheet
+from app.db.engine import is_server, open_for_writing
+from app.db.lock import Lock, held
+from app.db.queries.run_status import stored_visualizations
+from app.db.records import RecipeRecord
+from app.db.retry import Patience, Waiting, once
+from app.db.writer.writer import Writer
 from app.errors import MicroscopeError
-from app.refresh import refresh
-from app.store.engine import is_server, open_for_writing
-from app.store.ledger import stored_visualizations
-from app.store.lock import Lock, held
-from app.store.patience import Patience, Waiting, once
-from app.store.records import RecipeRecord
-from app.store.sheets import outdated_sheets, renew_sheet
-from app.store.write import Writer
-from app.version import VERSION
-from precompute import publish
-from precompute.engines.local import Local
-from precompute.engines.opened import engine_for
-from precompute.engines.task import Done, Engine
-from precompute.examples.scanner import Watch
-from precompute.gather import gather_effects, gather_examples
-from precompute.outcome import Outcome
-from precompute.plan import Batch
-from precompute.progress import Reporter, Silent
+from precompute import store_records
+from precompute.cli.progress import Reporter, Silent
+from precompute.executors.factory import engine_for
+from precompute.executors.local import Local
+from precompute.executors.task import Done, Engine
+from precompute.missing import Batch
+from precompute.prepare import Work
 from precompute.render.render import Picture
 from precompute.render.rendering import Rendering
 from precompute.render.technique import TECHNIQUES, Technique
 from precompute.request import Request
-from precompute.work import Work
+from precompute.result import Outcome
+from precompute.scan.interface import Watch
+from precompute.stages.examples import gather_effects, gather_examples
 
 # How often a run says in the database that it is alive.
 BEAT_SECONDS = 2.0
@@ -83,7 +83,7 @@ def recorded(request: Request) -> Iterator[Record]:
             writer = Writer(database, _patience(request, lock))
             writer.end_lost_runs()
             slug = request.name or request.model
-            number = writer.start_run(slug, request.command_line(), VERSION)
+            number = writer.start_run(slug, request.command_line(), __version__)
             with _ended(Record(writer, number), lock) as record:
                 yield record
         finally:
@@ -127,7 +127,7 @@ def fill(
     """
     record.writer.put_model(work.model, rename=work.request.classes is not None)
     if work.dataset is not None:
-        record.writer.put_dataset(publish.dataset_record(work.dataset))
+        record.writer.put_dataset(store_records.dataset_record(work.dataset))
     own = engine or Local(work.network)
     run = _Run(work, record.writer, record.number, reporter or Silent(), own)
     record.outcome = run.stages()
@@ -196,7 +196,9 @@ class _Run:
         """Stores what came of a batch, and says how many pictures that is."""
         for batch, pictures in done.results:
             recipe = RecipeRecord.from_body(rendering.recipes[batch.layer].body())
-            records = publish.visualization_records(batch, rendering.technique, recipe, pictures)
+            records = store_records.visualization_records(
+                batch, rendering.technique, recipe, pictures
+            )
             slug, force = self.work.model.slug, self.work.request.force
             self.writer.put_visualizations(slug, records, replace=force)
         return sum(len(pictures) for _, pictures in done.results)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from precompute.cores import share_cores
+from precompute.executors.cpu_sharing import share_cores
 from tests.nursery import Nursery
 from tests.nursery import nursery as new_nursery
 

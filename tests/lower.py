@@ -22,7 +22,7 @@ from tests.postgres import as_lower_user, lower_user
 
 ROOT = Path(__file__).parents[1]
 POWERLESS = ("setpriv", "--bounding-set=-all", "--inh-caps=-all")
-PROGRAM = "from app.cli import main; main()"
+PROGRAM = "from app.cli.main import main; main()"
 
 
 @cache
@@ -86,7 +86,7 @@ def _can_run(python: tuple[str, ...]) -> bool:
     if not Path(python[-1]).exists():
         return False
     done = subprocess.run(
-        [*python, "-c", "import app.cli"], env=environment(Path("/tmp")), cwd="/", check=False,
+        [*python, "-c", "import app.cli.main"], env=environment(Path("/tmp")), cwd="/", check=False,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     return done.returncode == 0

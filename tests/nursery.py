@@ -29,9 +29,9 @@ PAUSE_SECONDS = 0.005
 # What a run imports, late as it may be: two thirds of a short run's time. PyTorch's optimizers want
 # the second.
 MODULES = (
-    "torch", "torch._dynamo", "alembic.command", "app.main", "app.server",
-    "precompute.demo", "precompute.pipeline", "precompute.progress", "precompute.summary",
-    "precompute.work",
+    "torch", "torch._dynamo", "alembic.command", "app.main", "app.web.server",
+    "precompute.cli.demo", "precompute.pipeline", "precompute.cli.progress",
+    "precompute.cli.summary", "precompute.prepare",
 )  # fmt: skip
 # For what computes beside others: threads that wait spin by default, and where others want the
 # cores a run takes three times as long. NumPy's threads would be there before the fork.
@@ -193,7 +193,7 @@ def _import_everything() -> None:
     """All but Ray, and with no thread."""
     from PIL import Image
 
-    from app import cli
+    from app.cli import main as cli
 
     cli.join_commands(cli.app)
     for name in MODULES:
@@ -205,7 +205,7 @@ def _import_everything() -> None:
 
 def _become(wish: Wish) -> None:
     """A run of the command line; it never returns."""
-    from app import cli
+    from app.cli import main as cli
 
     os.setsid()
     out, err = (os.open(path, os.O_WRONLY | os.O_APPEND) for path in (wish.out, wish.err))

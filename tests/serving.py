@@ -15,7 +15,7 @@ from time import monotonic, sleep
 HOST = "127.0.0.1"
 # Seconds: far longer than anything takes on a machine that has other work.
 PATIENCE = 60.0
-PROGRAM = "from app.cli import main; main()"
+PROGRAM = "from app.cli.main import main; main()"
 COMMAND = (sys.executable, "-c", PROGRAM)
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from app.store import ledger, read
-from app.store.views import DatasetView, ModelView
-from app.version import VERSION
+from app import __version__
+from app.db.queries import catalog, run_status
+from app.db.views import DatasetView, ModelView
 
 MANIFEST = "manifest.json"
 SUMS = "SHA256SUMS"
@@ -26,12 +26,12 @@ def facts(
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
         "kind": kind,
-        "program": f"Inception Microscope {VERSION}",
+        "program": f"Inception Microscope {__version__}",
         "made": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
         "scope": dict(scope),
         "counts": dict(counts),
-        "models": [_model(view) for view in read.models(engine)],
-        "datasets": [_dataset(view) for view in ledger.datasets(engine)],
+        "models": [_model(view) for view in catalog.models(engine)],
+        "datasets": [_dataset(view) for view in run_status.datasets(engine)],
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from app.progress import Lines
+from app.cli.progress import Lines
 
 
 class Telling(Lines):

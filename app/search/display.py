@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from app.search.answer import Hit
-from app.search.places import Place
-from app.store.criteria import UnitPlace
-from app.urls import Urls
+from app.db.search.criteria import UnitPlace
+from app.search.place_names import Place
+from app.search.results import Hit
+from app.web.urls import Urls
 
 
 def place_name(place: Place) -> str:

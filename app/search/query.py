@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.search.addresses import Address
-from app.store.criteria import Bound, Naming
+from app.db.search.criteria import Bound, Naming
+from app.unit_names import Address
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from precompute.network.architecture import (
     Variant,
 )
 from precompute.network.layers import LOGITS, Layer, layers, map_sizes
-from precompute.network.normalise import rectified_norm
+from precompute.network.response_norm import rectified_norm
 
 SMALLEST_INPUT = 32
 

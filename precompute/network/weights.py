@@ -18,7 +18,7 @@ from precompute.network.architecture import VARIANTS, Variant
 from precompute.network.inception import Inception
 from precompute.network.layers import LOGITS
 from precompute.network.naming import canonical
-from precompute.network.sources import SOURCES, cached, digest
+from precompute.network.published_weights import SOURCES, cached, digest
 
 
 @dataclass(frozen=True)

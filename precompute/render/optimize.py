@@ -15,7 +15,7 @@ from app.errors import InputError
 from precompute.network import Inception
 from precompute.render.objective import Objective
 from precompute.render.parameterize import Fourier, from_rgb
-from precompute.render.randomness import generator
+from precompute.render.random import generator
 from precompute.render.recipe import Nadam
 from precompute.render.transform import STANDARD, Transformation, compose, sample
 

@@ -16,12 +16,12 @@ from torch import Tensor
 from app.errors import InputError
 from precompute.network import LOGITS, Inception
 from precompute.network.precision import in_dtype
-from precompute.network.sight import sight
+from precompute.network.receptive_field import sight
 from precompute.render.dead import why_dead
 from precompute.render.measure import Measured, decode, measure
 from precompute.render.optimize import visualize
 from precompute.render.picture import encode, media_type, to_uint8
-from precompute.render.randomness import generator
+from precompute.render.random import generator
 from precompute.render.recipe import Recipe
 from precompute.render.technique import TECHNIQUES, Technique
 

@@ -8,8 +8,8 @@ from functools import partial
 
 from torch import Tensor
 
-from precompute.engines.task import Place
-from precompute.plan import Batch
+from precompute.executors.task import Place
+from precompute.missing import Batch
 from precompute.render.recipe import Recipe
 from precompute.render.render import Picture, render
 

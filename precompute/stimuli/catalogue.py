@@ -12,7 +12,7 @@ from functools import lru_cache, partial
 import numpy as np
 
 from precompute.stimuli import variation
-from precompute.stimuli.colour import BLUE, CYAN, GREEN, ORANGE, RED, YELLOW, Hue
+from precompute.stimuli.color import BLUE, CYAN, GREEN, ORANGE, RED, YELLOW, Hue
 from precompute.stimuli.grid import Field
 
 Draw = Callable[[int, np.random.Generator], Field]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from precompute.stimuli.catalogue import StimulusClass, find
-from precompute.stimuli.colour import Colour, any_pair, near_pair
+from precompute.stimuli.color import Colour, any_pair, near_pair
 from precompute.stimuli.grid import Field, axes
 
 Picture = NDArray[np.uint8]

@@ -19,8 +19,8 @@ from precompute.network import LOGITS, Inception
 from precompute.stimuli import CLASSES
 from precompute.toy import WEIGHTS
 from precompute.toy.augment import augmentation
+from precompute.toy.batch_norm import build, folded, plain
 from precompute.toy.measure import Measurement, measure
-from precompute.toy.normalised import build, folded, plain
 from precompute.toy.pictures import CROP, Pictures, held_out, training
 
 log = logging.getLogger(__name__)

@@ -18,11 +18,9 @@ from fastapi.testclient import TestClient
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from app.main import create_app
-from app.server import Server
-from app.settings import Settings
-from app.store.engine import open_for_writing
-from app.store.records import (
+from app.config import Settings
+from app.db.engine import open_for_writing
+from app.db.records import (
     BranchRecord,
     DatasetRecord,
     ExampleRecord,
@@ -33,7 +31,9 @@ from app.store.records import (
     ScanRecord,
     VisualizationRecord,
 )
-from app.store.write import Writer
+from app.db.writer.writer import Writer
+from app.main import create_app
+from app.web.server import Server
 from tests.app.findings import (
     EFFECT_RECIPE,
     SECRET,

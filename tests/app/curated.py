@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Engine
 
-from app.store.records import (
+from app.db.records import (
     DatasetRecord,
     ExampleRecord,
     ImageRecord,
@@ -18,7 +18,7 @@ from app.store.records import (
     ScanRecord,
     VisualizationRecord,
 )
-from app.store.write import Writer
+from app.db.writer.writer import Writer
 from tests.app.findings import seen
 
 UNITS = [(layer, unit) for layer in ("conv2d0", "mixed3b") for unit in range(3)]

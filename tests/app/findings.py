@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 
-from app.store.records import (
+from app.db.records import (
     ClassRecord,
     DatasetRecord,
     EffectRecord,

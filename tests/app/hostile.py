@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Engine, insert, select, update
 
-from app.store import schema
-from app.store.engine import open_for_writing, writing
-from app.store.records import (
+from app.db import tables
+from app.db.engine import open_for_writing, writing
+from app.db.records import (
     BranchRecord,
     ClassRecord,
     DatasetRecord,
@@ -23,7 +23,7 @@ from app.store.records import (
     ScanRecord,
     VisualizationRecord,
 )
-from app.store.write import Writer
+from app.db.writer.writer import Writer
 from tests.app.conftest import draw_picture, visualization
 from tests.app.findings import effects, interval_examples, neighbours, seen, statistics_of
 from tests.app.pages_of import Place
@@ -127,7 +127,7 @@ def put_findings(writer: Writer, harm: Harm) -> None:
 
 def put_names(engine: Engine, harm: Harm) -> None:
     """What a maintainer calls units, and a stop of the tour."""
-    model, layer, unit = schema.Model, schema.Layer, schema.Unit
+    model, layer, unit = tables.Model, tables.Layer, tables.Unit
     with writing(engine) as connection:
         home = select(layer.id).join(model).where(model.slug == harm.slug, layer.name == harm.layer)
         place = connection.execute(home).scalar_one()
@@ -135,7 +135,7 @@ def put_names(engine: Engine, harm: Harm) -> None:
         names = {name: harm.of(f"label.{name}") for name in ("label", "family", "note", "source")}
         for source in (names["source"], LINK):
             row = {**names, "source": source, "layer_id": place, "start": 0, "stop": 4}
-            connection.execute(insert(schema.Label).values(row))
+            connection.execute(insert(tables.Label).values(row))
         highlight = {
             "model_id": select(model.id).where(model.slug == harm.slug).scalar_subquery(),
             "rank": 1,
@@ -144,7 +144,7 @@ def put_names(engine: Engine, harm: Harm) -> None:
             "value": 1.0,
             "detail": harm.of("stop.detail"),
         }
-        connection.execute(insert(schema.Highlight).values(**highlight))
+        connection.execute(insert(tables.Highlight).values(**highlight))
 
 
 def fill_hostile(database: str) -> None:
@@ -163,5 +163,5 @@ def fill_hostile(database: str) -> None:
         )
     # However long the tests take, the run is alive.
     with writing(engine) as connection:
-        connection.execute(update(schema.Run).values(heartbeat=datetime(2100, 1, 1, tzinfo=UTC)))
+        connection.execute(update(tables.Run).values(heartbeat=datetime(2100, 1, 1, tzinfo=UTC)))
     engine.dispose()

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy import insert, select
 
-from app.store.engine import open_for_writing, writing
-from app.store.schema import Hidden, Label, Layer
+from app.db.engine import open_for_writing, writing
+from app.db.tables import Hidden, Label, Layer
 
 LONG = "a word " * 1500
 LABELS = (

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.urls import Urls
+from app.web.urls import Urls
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from precompute.engines.cluster import TOKEN
+from precompute.executors.ray_cluster import TOKEN
 from tests.bad_days.processes import PATIENCE_SECONDS, descendants, is_alive, titled, wait_until
 from tests.postgres import free_port
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.db.engine import open_for_reading
+from app.db.lock import require_free
+from app.db.queries import run_status
+from app.db.views import RunView
 from app.errors import DatabaseTaken
-from app.store import ledger
-from app.store.engine import open_for_reading
-from app.store.lock import require_free
-from app.store.views import RunView
 from tests.nursery import wait_until
 from tests.precompute.content import content
 from tests.precompute.content import require_same as require_content
@@ -34,7 +34,7 @@ def runs_of(database: str | Path) -> tuple[RunView, ...]:
     """The runs that a database knows, the newest first."""
     engine = open_for_reading(str(database))
     try:
-        return ledger.runs(engine, limit=1000)
+        return run_status.runs(engine, limit=1000)
     finally:
         engine.dispose()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from precompute.engines.devices import fix_threads
+from precompute.executors.devices import fix_threads
 from precompute.network import Inception, load
 
 

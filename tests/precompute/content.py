@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, NullPool, create_engine, text
 
-from app.store.engine import database_url
+from app.db.engine import database_url
 
 QUERIES = {
     "model": "SELECT slug, title, variant, weights_sha256, input_size FROM model",

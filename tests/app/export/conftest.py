@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from app.store.engine import open_for_writing
-from app.store.records import BranchRecord, LayerRecord, ModelRecord, VisualizationRecord
-from app.store.write import Writer
+from app.db.engine import open_for_writing
+from app.db.records import BranchRecord, LayerRecord, ModelRecord, VisualizationRecord
+from app.db.writer.writer import Writer
 from tests.app.export.copies import copy, files_of
 
 # Names that file systems, servers or browsers take for something else.

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from rich.console import Console
 
-from app.export.command import Wish, export
+from app.cli.export import Wish, export
 from app.export.folder import Folder
 
 BASE = "http://copy.test/a/b/"

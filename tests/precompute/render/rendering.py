@@ -12,7 +12,7 @@ from torch import Tensor
 
 from precompute.network import Inception
 from precompute.render.parameterize import Fourier
-from precompute.render.randomness import generator
+from precompute.render.random import generator
 from precompute.render.recipe import Recipe
 from precompute.render.render import Picture
 from precompute.render.technique import TECHNIQUES, recipe_for

@@ -1,0 +1,156 @@
+"""What `microscope status` shows: models, layers, data sets and runs of a database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from sqlalchemy import Engine
+
+from app.db.queries import catalog, run_status
+from app.db.technique_order import TECHNIQUES
+from app.db.views import DatasetView, LayerCount, LayerView, ModelView, RunView
+from app.text import many
+
+# Runs that are shown: enough to see what was done of late.
+LATEST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ModelStatus:
+    """A model, and per layer how many units each technique and each data set has reached.
+
+    A technique that pictures whole layers has reached a layer (1) or not.
+    """
+
+    model: ModelView
+    layers: tuple[LayerView, ...]
+    pictures: tuple[LayerCount, ...]
+    scans: tuple[LayerCount, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """All that a database holds, in numbers."""
+
+    models: tuple[ModelStatus, ...]
+    datasets: tuple[DatasetView, ...]
+    runs: tuple[RunView, ...]
+    """The latest, the newest first."""
+    current: tuple[RunView, ...]
+    """One of each model: the one that goes on, else the last."""
+
+    def is_well(self, now: datetime) -> bool:
+        """Whether no model's run died or failed; one that was interrupted was meant to be."""
+        return not any(run.state_at(now) in ("stale", "failed") for run in self.current)
+
+
+def gather(engine: Engine) -> Status:
+    """Count what is stored."""
+    models = tuple(
+        ModelStatus(
+            model,
+            catalog.layers(engine, model.slug),
+            run_status.picture_counts(engine, model.slug),
+            run_status.scan_counts(engine, model.slug),
+        )
+        for model in catalog.models(engine)
+    )
+    latest = run_status.runs(engine, limit=LATEST)
+    return Status(models, run_status.datasets(engine), latest, run_status.last_runs(engine))
+
+
+def show(console: Console, status: Status) -> None:
+    """Print the status as tables."""
+    if not status.models:
+        console.print("Nothing is stored yet: run `microscope precompute`.")
+    for model in status.models:
+        console.print(_model_table(model))
+    for dataset in status.datasets:
+        images = many(dataset.images, "image")
+        console.print(f"Data set {escape(dataset.slug)}: {escape(dataset.title)}, {images}")
+    for run in _shown(status):
+        console.print(escape(run_line(run, datetime.now(UTC))))
+
+
+def run_line(run: RunView, now: datetime) -> str:
+    """One run in one line; a run without a sign of life is said to have died."""
+    state = run.state_at(now)
+    if state == "stale":
+        minutes = many(int(run.silence(now) // 60), "minute")
+        state = f"died: no sign of life for {minutes}; run it again to go on"
+    elif state == "running":
+        state = f"running, last heard of {run.silence(now):.0f} s ago"
+    parts = [f"Run {run.id} of {run.model} ({run.started:%Y-%m-%d %H:%M} UTC): {state}"]
+    if run.stage:
+        parts.append(f"{run.stage}, {run.done:,} of {run.total:,}{_share(run)}")
+    if run.skipped:
+        parts.append(f"{many(len(run.skipped), 'image')} skipped")
+    if run.message:
+        parts.append(run.message)
+    return "; ".join(parts)
+
+
+def _share(run: RunView) -> str:
+    return f" ({run.done / run.total:.0%})" if run.total else ""
+
+
+def _shown(status: Status) -> list[RunView]:
+    """The latest runs, and an earlier one that goes on; the newest first."""
+    shown = {run.id: run for run in status.runs}
+    shown |= {run.id: run for run in status.current if run.state == "running"}
+    return sorted(shown.values(), key=lambda run: -run.id)
+
+
+def _model_table(status: ModelStatus) -> Table:
+    """A row for each layer and their sum, a column for each technique and each data set."""
+    model = status.model
+    table = Table(
+        title=f"{model.slug}: {escape(model.title)}", title_justify="left", show_footer=True
+    )
+    counts = (*status.pictures, *status.scans)
+    table.add_column("layer", "all")
+    table.add_column("units", f"{model.units:,}", justify="right")
+    columns = sorted({count.what: None for count in counts}, key=_place)
+    for name in columns:
+        table.add_column(name, _sum(counts, name), justify="right")
+    for row in _rows(status.layers, counts, columns):
+        table.add_row(*row)
+    return table
+
+
+def _place(what: str) -> int:
+    """Techniques in the order in which a page shows them, then what comes after in its own."""
+    return TECHNIQUES.index(what) if what in TECHNIQUES else len(TECHNIQUES)
+
+
+def _sum(counts: Sequence[LayerCount], what: str) -> str:
+    """How much a technique or a data set has reached: units, or whole layers."""
+    own = [count for count in counts if count.what == what]
+    done = sum(count.done for count in own)
+    if any(count.total > 1 for count in own):
+        return f"{done:,}"
+    return many(done, "layer")
+
+
+def _rows(
+    layers: Sequence[LayerView], counts: Sequence[LayerCount], columns: Sequence[str]
+) -> list[list[str]]:
+    """As text; where there is nothing of a technique, nothing is said but a dash."""
+    done = {(count.layer, count.what): count.done for count in counts}
+    return [
+        [
+            layer.name,
+            f"{layer.channels:,}",
+            *(_number(done.get((layer.name, what))) for what in columns),
+        ]
+        for layer in layers
+    ]
+
+
+def _number(done: int | None) -> str:
+    return f"{done:,}" if done else "–"

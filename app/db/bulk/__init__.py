@@ -1,0 +1,1 @@
+"""Whole tables with natural keys, for exports."""

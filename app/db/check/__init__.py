@@ -1,0 +1,1 @@
+"""Checks a whole database, and repairs it by removing what is broken."""

@@ -1,0 +1,1 @@
+"""Copies a database into another, of either engine."""

@@ -1,0 +1,177 @@
+"""Sheets of thumbnails in the store: reading those that are up to date, and renewing the others.
+
+What a sheet should be made of is read, and hashed, anew each time. A sheet with another
+fingerprint is never shown: nothing of a hidden or replaced picture outlives it on a page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, Engine, delete, select
+
+from app.db.derived.thumbnail_source import sources, techniques
+from app.db.engine import reading, writing
+from app.db.queries.thumbnails import IMAGE_HEAD, head_view
+from app.db.records import ImageRecord
+from app.db.statements import add_images, sweep_images, upsert
+from app.db.tables import Image, Layer, Model, Sheet
+from app.db.views import SheetView, Source
+from app.drawing import sprite_sheet
+
+if TYPE_CHECKING:
+    from app.db.writer.writer import Writer  # the web side writes nothing
+
+KEY = ("layer_id", "technique", "number")
+
+# The units of one sheet, by place.
+Places = Mapping[int, Source]
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPlace:
+    """Which sheet it is."""
+
+    layer: str
+    technique: str
+    number: int
+
+
+def current_sheets(
+    connection: Connection, home: int, technique: str, units: Places
+) -> dict[int, SheetView]:
+    """A layer's sheets of a technique that are made of these pictures of its units, by number."""
+    wanted = {number: sprite_sheet.fingerprint(each) for number, each in _cut(units).items()}
+    found = connection.execute(
+        select(Sheet.number, Sheet.present, Sheet.fingerprint, *IMAGE_HEAD)
+        .join(Image, Image.sha256 == Sheet.image_sha256)
+        .where(Sheet.layer_id == home, Sheet.technique == technique)
+    )
+    return {
+        number: SheetView(number, head_view(head), present)
+        for number, present, fingerprint, *head in found
+        if wanted.get(number) == fingerprint
+    }
+
+
+def outdated_sheets(
+    engine: Engine, model: str, layers: Collection[str] | None = None
+) -> tuple[SheetPlace, ...]:
+    """The sheets of a model, or of some layers, that are missing, out of date or too many."""
+    with reading(engine) as connection:
+        return tuple(outdated(connection, model, layers))
+
+
+def outdated(
+    connection: Connection, model: str, layers: Collection[str] | None = None
+) -> Iterator[SheetPlace]:
+    """As `outdated_sheets`, in a transaction that goes on."""
+    for layer, home in _homes(connection, model).items():
+        if layers is None or layer in layers:
+            for technique, number in _outdated(connection, home):
+                yield SheetPlace(layer, technique, number)
+
+
+def renew_sheets(writer: Writer, model: str, layers: Collection[str] | None = None) -> int:
+    """Make what is missing or out of date, remove what should not be; how many were made."""
+    found = outdated_sheets(writer.engine, model, layers)
+    return sum(renew_sheet(writer, model, place) for place in found)
+
+
+def renew_sheet(writer: Writer, model: str, place: SheetPlace) -> bool:
+    """Make one sheet, or remove it where nothing of it may be shown; whether it was made.
+
+    It is drawn outside of any transaction. Where somebody has hidden or replaced a picture
+    meanwhile, what was drawn is thrown away and drawn anew.
+    """
+    while True:
+        with reading(writer.engine) as connection:
+            home = _homes(connection, model)[place.layer]
+            units = _units(connection, home, place)
+            pictures = _bytes(connection, units)
+        drawn = sprite_sheet.draw(units, pictures) if pictures else None
+        with writing(writer.engine) as connection:
+            if sprite_sheet.fingerprint(
+                _units(connection, home, place)
+            ) == sprite_sheet.fingerprint(units):
+                _put(connection, home, place, units, drawn)
+                return drawn is not None
+
+
+def _put(
+    connection: Connection, home: int, place: SheetPlace, units: Places, drawn: ImageRecord | None
+) -> None:
+    """Store a sheet in place of the one that was there, whose picture goes."""
+    same = (
+        Sheet.layer_id == home,
+        Sheet.technique == place.technique,
+        Sheet.number == place.number,
+    )
+    old = connection.scalars(select(Sheet.image_sha256).where(*same)).all()
+    if drawn is None:
+        connection.execute(delete(Sheet).where(*same))
+    else:
+        add_images(connection, [drawn])
+        row = dict(zip(KEY, (home, place.technique, place.number), strict=True)) | {
+            "image_sha256": drawn.sha256,
+            "present": sprite_sheet.present(units),
+            "fingerprint": sprite_sheet.fingerprint(units),
+        }
+        upsert(connection, Sheet, [row], KEY)
+    sweep_images(connection, old)
+
+
+def _outdated(connection: Connection, home: int) -> Iterator[tuple[str, int]]:
+    """Technique and number of a layer's sheets that are not as they should be."""
+    stored = _stored(connection, home)
+    known = [*techniques(connection, home), *sorted({technique for technique, _ in stored})]
+    for technique in dict.fromkeys(known):
+        wanted = {
+            number: sprite_sheet.fingerprint(units)
+            for number, units in _cut(sources(connection, home, technique)).items()
+            if sprite_sheet.shown(units)
+        }
+        here = {number: each for (name, number), each in stored.items() if name == technique}
+        for number in sorted(wanted.keys() | here.keys()):
+            if wanted.get(number) != here.get(number):
+                yield technique, number
+
+
+def _stored(connection: Connection, home: int) -> dict[tuple[str, int], str]:
+    statement = select(Sheet.technique, Sheet.number, Sheet.fingerprint)
+    found = connection.execute(statement.where(Sheet.layer_id == home))
+    return {(technique, number): fingerprint for technique, number, fingerprint in found}
+
+
+def _homes(connection: Connection, model: str) -> dict[str, int]:
+    """The ids of a model's layers by name, in the order of the forward pass."""
+    statement = (
+        select(Layer.name, Layer.id)
+        .join(Model, Model.id == Layer.model_id)
+        .where(Model.slug == model)
+        .order_by(Layer.ordinal)
+    )
+    return {row.name: row.id for row in connection.execute(statement)}
+
+
+def _units(connection: Connection, home: int, place: SheetPlace) -> Places:
+    return _cut(sources(connection, home, place.technique)).get(place.number, {})
+
+
+def _cut(units: Mapping[int, Source]) -> dict[int, Places]:
+    """A layer's units by sheet, and there by place."""
+    numbers: Sequence[int] = sorted(units)
+    return {
+        number: {sprite_sheet.place_of(unit): units[unit] for unit in same}
+        for number, same in groupby(numbers, key=sprite_sheet.number_of)
+    }
+
+
+def _bytes(connection: Connection, units: Places) -> dict[str, bytes]:
+    """The bytes of the pictures that are shown, by hash."""
+    hashes = {source.sha256 for source in sprite_sheet.shown(units).values()}
+    found = connection.execute(select(Image.sha256, Image.bytes).where(Image.sha256.in_(hashes)))
+    return {row.sha256: row.bytes for row in found}

@@ -1,0 +1,1 @@
+"""What a maintainer does: backup, prune, hide, abandon."""

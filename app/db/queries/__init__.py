@@ -1,0 +1,1 @@
+"""Reads, answered as the dataclasses of `views`."""

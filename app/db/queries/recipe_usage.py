@@ -1,0 +1,94 @@
+"""Reading how all that is stored about a model was made: which recipe made what of which layer.
+
+The same manners as `read`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Text, cast, func, literal, select
+
+from app.db.engine import reading
+from app.db.queries.image_ranges import Stretch, of_layers
+from app.db.tables import Dataset, Effect, Layer, Model, Recipe, Scan, Unit
+from app.db.views.overview import RecipeUse
+
+# What a data set's recipes made, as `precompute` calls it.
+EXAMPLES, EFFECTS = "examples", "effects"
+
+
+def recipe_uses(
+    engine: Engine, model: str, made: Sequence[Stretch] | None = None
+) -> tuple[RecipeUse, ...]:
+    """What each recipe made of each layer, by layer: pictures, examples, effects.
+
+    `made` are all pictures of the model, where they are known.
+    """
+    layers = (
+        select(Layer.id, Layer.name)
+        .join(Model, Model.id == Layer.model_id)
+        .where(Model.slug == model)
+        .order_by(Layer.ordinal)
+    )
+    with reading(engine) as connection:
+        names = {row.id: row.name for row in connection.execute(layers)}
+        known = connection.execute(select(Recipe.id, Recipe.sha256))
+        hashes = {row.id: row.sha256 for row in known}
+        datasets = connection.execute(select(Dataset.id, Dataset.slug))
+        slugs = {row.id: row.slug for row in datasets}
+        rows = _pictures(of_layers(connection, names) if made is None else made)
+        rows += [row for ask in (_examples, _effects) for row in ask(connection, names)]
+    places = {home: place for place, home in enumerate(names)}
+    rows.sort(key=lambda row: places[row[0]])
+    return tuple(
+        RecipeUse(what, slugs.get(dataset), names[home], hashes[recipe], count)
+        for home, what, dataset, recipe, count in rows
+    )
+
+
+def recipe_texts(engine: Engine, hashes: Collection[str]) -> dict[str, str]:
+    """Recipes as JSON, by their hashes."""
+    statement = select(Recipe.sha256, cast(Recipe.body, Text)).where(Recipe.sha256.in_(hashes))
+    with reading(engine) as connection:
+        return {row[0]: row[1] for row in connection.execute(statement)}
+
+
+def _pictures(made: Iterable[Stretch]) -> list[Any]:
+    """Recipes in the order in which they were stored."""
+    counts: Counter[tuple[int, int, str]] = Counter()
+    for each in made:
+        counts[each.recipe, each.layer, each.technique] += each.pictures
+    return [
+        (home, technique, None, recipe, count)
+        for (recipe, home, technique), count in sorted(counts.items())
+    ]
+
+
+def _examples(connection: Connection, homes: Iterable[int]) -> list[Any]:
+    key = (Unit.layer_id, Scan.dataset_id, Scan.recipe_id)
+    statement = (
+        select(key[0], literal(EXAMPLES), *key[1:], func.count())
+        .join_from(Scan, Unit, Unit.id == Scan.unit_id)
+        .where(Unit.layer_id.in_(homes))
+        .group_by(*key)
+    )
+    return list(connection.execute(statement))
+
+
+def _effects(connection: Connection, homes: Iterable[int]) -> list[Any]:
+    """All effects of a unit in a data set are by one recipe: the first one's stands for all."""
+    own = (Effect.unit_id == Unit.id, Effect.dataset_id == Dataset.id)
+    recipe = select(Effect.recipe_id).where(*own).limit(1).scalar_subquery()
+    units = (
+        select(Unit.layer_id, Dataset.id, recipe.label("recipe"))
+        .join_from(Unit, Dataset, literal(True))
+        .where(Unit.layer_id.in_(homes))
+        .offset(0)  # a fence: without it SQLite looks for each recipe three times
+        .subquery()
+    )
+    key = (units.c.layer_id, units.c.id, units.c.recipe)
+    statement = select(key[0], literal(EFFECTS), *key[1:], func.count()).group_by(*key)
+    return list(connection.execute(statement.where(units.c.recipe.is_not(None))))

@@ -1,0 +1,82 @@
+"""Units chosen to stand for their layers: which have a picture, and some of them, evenly spread.
+
+Used by `read` inside its transactions. It knows ids alone; a layer whose units all have a picture
+is not listed unit by unit, since a place is then an index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
+
+from app.db.tables import Layer, Unit, Visualization
+
+
+def has_picture() -> ColumnElement[bool]:
+    """Whether the unit of the enclosing query has a picture of any technique."""
+    return exists().where(Visualization.unit_id == Unit.id)
+
+
+def pictured(connection: Connection, homes: Collection[int]) -> dict[int, int]:
+    """How many units of each of these layers have a picture."""
+    total = func.count().label("total")
+    statement = select(Unit.layer_id, total).where(Unit.layer_id.in_(homes), has_picture())
+    found = connection.execute(statement.group_by(Unit.layer_id))
+    return dict.fromkeys(homes, 0) | {row.layer_id: row.total for row in found}
+
+
+def chosen(
+    connection: Connection, counts: Mapping[int, int], widths: Mapping[int, int]
+) -> dict[int, list[int]]:
+    """Ids of units that have a picture: of each layer at most as many as its width, in order.
+
+    `counts` says how many units of each have one, as `pictured` does.
+    """
+    places = {home: spread(counts[home], width) for home, width in widths.items()}
+    channels = select(Layer.id, Layer.channels).where(Layer.id.in_(widths))
+    whole = [home for home, total in connection.execute(channels) if counts[home] == total]
+    some = [home for home in widths if home not in whole and counts[home]]
+    found = _listed(connection, some)
+    there = {home: [units[place] for place in places[home]] for home, units in found.items()}
+    there |= _at(connection, {home: places[home] for home in whole if places[home]})
+    return {home: there.get(home, []) for home in widths}
+
+
+def spread(count: int, width: int) -> list[int]:
+    """At most `width` places out of `count`, at even distances, the first among them."""
+    if count <= width:
+        return list(range(count))
+    return [place * count // width for place in range(width)]
+
+
+def shares(counts: Sequence[int], total: int) -> list[int]:
+    """How many to take of each, `total` together: as equally as there are any, the first first."""
+    found = [0] * len(counts)
+    left = min(total, sum(counts))
+    while left:
+        for place in [place for place, count in enumerate(counts) if found[place] < count][:left]:
+            found[place] += 1
+            left -= 1
+    return found
+
+
+def _at(connection: Connection, indices: Mapping[int, Sequence[int]]) -> dict[int, list[int]]:
+    """The ids of the units at these indices, by layer, in order."""
+    found: dict[int, list[int]] = {home: [] for home in indices}
+    where = (and_(Unit.layer_id == home, Unit.index.in_(some)) for home, some in indices.items())
+    if indices:
+        statement = select(Unit.layer_id, Unit.id).where(or_(*where))
+        for home, unit in connection.execute(statement.order_by(Unit.layer_id, Unit.index)):
+            found[home].append(unit)
+    return found
+
+
+def _listed(connection: Connection, homes: Collection[int]) -> dict[int, list[int]]:
+    """The ids of all units of these layers that have a picture, by layer, in order."""
+    found: dict[int, list[int]] = {home: [] for home in homes}
+    if homes:
+        statement = select(Unit.layer_id, Unit.id).where(Unit.layer_id.in_(homes), has_picture())
+        for home, unit in connection.execute(statement.order_by(Unit.layer_id, Unit.index)):
+            found[home].append(unit)
+    return found

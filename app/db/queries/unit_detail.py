@@ -1,0 +1,228 @@
+"""Reading everything that is stored about one unit: its pictures, its examples, how they came,
+what data sets say about it; and a whole layer's own pictures.
+
+The same manners as `read`: one short read-only transaction, dataclasses out, no image bytes, and
+no heat but by `heat`.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Engine,
+    Select,
+    bindparam,
+    exists,
+    select,
+)
+
+from app.db.engine import reading
+from app.db.queries import unit_evidence
+from app.db.queries.class_units import arguers
+from app.db.queries.lookup import find_layer, of_layer
+from app.db.queries.thumbnails import IMAGE_HEAD, head_view, image_view
+from app.db.tables import (
+    Dataset,
+    DatasetImage,
+    Example,
+    Hidden,
+    Image,
+    Layer,
+    Recipe,
+    Scan,
+    Unit,
+    Visualization,
+)
+from app.db.technique_order import technique_order
+from app.db.utc_time import utc
+from app.db.views import RecipeView, VisualizationView
+from app.db.views.evidence import ExampleView, HeatView, ScanView, UnitDetail
+from app.errors import NotFound
+from app.web.panels import OUTPUTS
+
+PICTURE_FIELDS = (
+    "technique",
+    "seed",
+    "member",
+    "activation",
+    "maximum",
+    "minimum",
+    "note",
+    "seconds",
+)
+
+EXAMPLE_HEAD: tuple[Any, ...] = (
+    Dataset.slug,
+    Example.kind,
+    Example.rank,
+    Example.activation,
+    Example.y,
+    Example.x,
+    DatasetImage.path,
+    DatasetImage.label,
+    Example.left,
+    Example.upper,
+    Example.right,
+    Example.lower,
+    Example.heat.is_not(None),
+)
+
+
+def unit(engine: Engine, model: str, layer: str, index: int) -> UnitDetail:
+    """A unit with its pictures, by technique, seed and member, and all that data sets say."""
+    with reading(engine) as connection:
+        key, title = find_unit(connection, model, layer, index)
+        return UnitDetail(
+            index,
+            title,
+            _pictures(connection, unit=key),
+            _examples(connection, key),
+            _scans(connection, key),
+            unit_evidence.statistics(connection, key),
+            unit_evidence.neighbours(connection, key),
+            unit_evidence.effects(connection, key),
+            unit_evidence.effect_recipes(connection, key, layer == OUTPUTS),
+            arguers(connection, key) if layer == OUTPUTS else (),
+        )
+
+
+def heat(
+    engine: Engine, model: str, layer: str, index: int, dataset: str, kind: str, rank: int
+) -> HeatView | None:
+    """The unit's map on one of its examples, if it is stored and the example is not hidden."""
+    with reading(engine) as connection:
+        key, _ = find_unit(connection, model, layer, index)
+        statement = (
+            select(Example.heat)
+            .join(Dataset, Dataset.id == Example.dataset_id)
+            .join(DatasetImage, DatasetImage.id == Example.dataset_image_id)
+            .where(Example.unit_id == key, Dataset.slug == dataset)
+            .where(Example.kind == kind, Example.rank == rank)
+            .where(~exists().where(Hidden.sha256 == DatasetImage.image_sha256))
+        )
+        found = connection.scalar(statement)
+    return None if found is None else HeatView(kind, found)
+
+
+def layer_pictures(engine: Engine, model: str, layer: str) -> tuple[VisualizationView, ...]:
+    """The pictures of a layer as a whole, by technique, seed and member."""
+    with reading(engine) as connection:
+        home, _ = find_layer(connection, model, layer)
+        return _pictures(connection, layer=home)
+
+
+def find_unit(connection: Connection, model: str, layer: str, index: int) -> tuple[int, str | None]:
+    """The id of a unit, and its class's name."""
+    # An index beyond what the column holds is an error to the drivers; here it is unknown.
+    place = {"slug": model, "name": layer, "unit": index}
+    row = connection.execute(_unit_at(), place).one_or_none() if index < 2**31 else None
+    if row is None:
+        raise NotFound(_no_unit(connection, model, layer, index))
+    return row.id, row.title
+
+
+def _no_unit(connection: Connection, model: str, layer: str, index: int) -> str:
+    home, _ = find_layer(connection, model, layer)
+    count = connection.scalar(select(Layer.channels).where(Layer.id == home)) or 0
+    return f"The layer {layer!r} of {model!r} has no unit {index}: its units are 0 to {count - 1}."
+
+
+@cache
+def _unit_at() -> Select[Any]:
+    columns: tuple[Any, ...] = (Unit.id, Unit.title)
+    units = select(*columns).join(Layer, Layer.id == Unit.layer_id)
+    return of_layer(units).where(Unit.index == bindparam("unit"))
+
+
+def _pictures(
+    connection: Connection, *, unit: int | None = None, layer: int | None = None
+) -> tuple[VisualizationView, ...]:
+    """The pictures of a unit, or those of a layer as a whole."""
+    statement = _pictures_of(layer is not None)
+    found = connection.execute(statement, {"home": unit if layer is None else layer})
+    return tuple(_picture_view(row) for row in found)
+
+
+@cache
+def _pictures_of(is_layer: bool) -> Select[Any]:
+    table = Visualization
+    home: BindParameter[int] = bindparam("home")
+    whole = (table.unit_id.is_(None), table.layer_id == home)
+    measured = (getattr(table, name) for name in PICTURE_FIELDS)
+    return (
+        select(*measured, table.created, *IMAGE_HEAD, Recipe.sha256, Recipe.body)
+        .join(Image, Image.sha256 == table.image_sha256)
+        .join(Recipe, Recipe.id == table.recipe_id)
+        .where(*(whole if is_layer else (table.unit_id == home,)))
+        .order_by(technique_order(), table.technique, table.seed, table.member)
+    )
+
+
+def _picture_view(row: Any) -> VisualizationView:
+    fields = {name: getattr(row, name) for name in PICTURE_FIELDS}
+    *head, sha256, body = row[-len(IMAGE_HEAD) - 2 :]
+    image, recipe = head_view(head), RecipeView(sha256, body)
+    return VisualizationView(**fields, created=utc(row.created), image=image, recipe=recipe)
+
+
+def _examples(connection: Connection, unit: int) -> tuple[ExampleView, ...]:
+    """Ordered by kind, then rank; of several data sets, the first stored comes first."""
+    found = connection.execute(_examples_of(), {"unit": unit})
+    return tuple(example_view(row) for row in found)
+
+
+@cache
+def _examples_of() -> Select[Any]:
+    return (
+        select(*EXAMPLE_HEAD, *IMAGE_HEAD)
+        .join_from(Example, Dataset, Dataset.id == Example.dataset_id)
+        .join(DatasetImage, DatasetImage.id == Example.dataset_image_id)
+        .outerjoin(Image, Image.sha256 == DatasetImage.image_sha256)
+        .where(Example.unit_id == bindparam("unit"))
+        .order_by(Example.kind, Example.rank, Dataset.id)
+    )
+
+
+def example_view(row: Any) -> ExampleView:
+    """A row of `EXAMPLE_HEAD` and `IMAGE_HEAD`."""
+    dataset, kind, rank, activation, y, x, path, label, *box, has_heat = row[: -len(IMAGE_HEAD)]
+    image = image_view(row[-len(IMAGE_HEAD) :])
+    field = None if box[0] is None else (box[0], box[1], box[2], box[3])
+    return ExampleView(dataset, kind, rank, activation, y, x, path, label, image, field, has_heat)
+
+
+def _scans(connection: Connection, unit: int) -> tuple[ScanView, ...]:
+    found = connection.execute(_scans_of(), {"unit": unit})
+    return tuple(_scan_view(row) for row in found)
+
+
+@cache
+def _scans_of() -> Select[Any]:
+    return (
+        select(
+            Dataset.slug,
+            Dataset.title,
+            Dataset.licence,
+            Dataset.fingerprint,
+            Dataset.private,
+            Scan.top,
+            Scan.images,
+            Scan.created,
+            Recipe.sha256,
+            Recipe.body,
+        )
+        .join_from(Scan, Dataset, Dataset.id == Scan.dataset_id)
+        .join(Recipe, Recipe.id == Scan.recipe_id)
+        .where(Scan.unit_id == bindparam("unit"))
+        .order_by(Dataset.id)
+    )
+
+
+def _scan_view(row: Any) -> ScanView:
+    dataset, title, licence, fingerprint, private, top, images, created, *recipe = row
+    made, how = utc(created), RecipeView(*recipe)
+    return ScanView(dataset, title, licence, fingerprint, private, top, images, made, how)

@@ -1,0 +1,158 @@
+"""Reading what data sets say about one unit: statistics, similar units, effects on the classes;
+and the statistics that a list of units shows.
+
+The same manners as `read`; used by `read` and `evidence` inside their transactions.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, ScalarSelect, Select, bindparam, func, select
+
+from app.db.queries.thumbnails import IMAGE_HEAD, first_picture, image_view
+from app.db.records import ClassRecord, HistogramRecord, IntervalRecord
+from app.db.tables import Dataset, Effect, Image, Layer, Neighbour, Recipe, Statistics, Unit
+from app.db.views import RecipeView, SummaryView
+from app.db.views.evidence import EffectView, NeighbourView, StatisticsView
+
+# In the order of the fields of `SummaryView`.
+SUMMARY = (
+    Statistics.mean,
+    Statistics.deviation,
+    Statistics.skew,
+    Statistics.maximum,
+    Statistics.minimum,
+    Statistics.density,
+    Statistics.image_density,
+    Statistics.place,
+)
+DETAILS = (
+    Statistics.images,
+    Statistics.positions,
+    Statistics.top_images,
+    Statistics.quantiles,
+    Statistics.histogram,
+    Statistics.intervals,
+    Statistics.class_means,
+    Statistics.class_shares,
+)
+
+
+def first_dataset(layer: int) -> ScalarSelect[Any]:
+    """The id of the first stored data set that has statistics for units of a layer."""
+    return (
+        select(func.min(Statistics.dataset_id))
+        .join(Unit, Unit.id == Statistics.unit_id)
+        .where(Unit.layer_id == layer)
+        .scalar_subquery()
+    )
+
+
+def summary_view(values: Any) -> SummaryView | None:
+    """The numbers of a list; None where an outer join found none."""
+    return None if values[0] is None else SummaryView._make(values)
+
+
+def statistics(connection: Connection, unit: int) -> tuple[StatisticsView, ...]:
+    """A unit's statistics, one for each data set, in the order in which these were stored."""
+    found = connection.execute(_statistics_of(), {"unit": unit})
+    return tuple(_statistics_view(row) for row in found)
+
+
+# Statements are made once: making one takes longer than running it.
+
+
+@cache
+def _statistics_of() -> Select[Any]:
+    columns: tuple[Any, ...] = (Dataset.slug, *DETAILS, *SUMMARY)
+    return (
+        select(*columns)
+        .join_from(Statistics, Dataset, Dataset.id == Statistics.dataset_id)
+        .where(Statistics.unit_id == bindparam("unit"))
+        .order_by(Dataset.id)
+    )
+
+
+def _statistics_view(row: Any) -> StatisticsView:
+    return StatisticsView(
+        dataset=row.slug,
+        images=row.images,
+        positions=row.positions,
+        summary=SummaryView(*row[-len(SUMMARY) :]),
+        quantiles=tuple((share, value) for share, value in row.quantiles),
+        histogram=HistogramRecord(**row.histogram | {"counts": tuple(row.histogram["counts"])}),
+        intervals=tuple(IntervalRecord(**each) for each in row.intervals),
+        class_means=tuple(ClassRecord(**each) for each in row.class_means),
+        class_shares=tuple(ClassRecord(**each) for each in row.class_shares),
+        top_images=row.top_images,
+    )
+
+
+def neighbours(connection: Connection, unit: int) -> tuple[NeighbourView, ...]:
+    """Similar units: by data set, those of the same layer first, then by rank."""
+    found = connection.execute(_neighbours_of(), {"unit": unit})
+    return tuple(_neighbour_view(row) for row in found)
+
+
+@cache
+def _neighbours_of() -> Select[Any]:
+    number = Unit.index.label("number")
+    numbers = (Neighbour.within, Neighbour.rank, Neighbour.correlation)
+    columns: tuple[Any, ...] = (Dataset.slug, Layer.name, number, Unit.title, *numbers)
+    return (
+        select(*columns, *IMAGE_HEAD)
+        .join_from(Neighbour, Dataset, Dataset.id == Neighbour.dataset_id)
+        .join(Unit, Unit.id == Neighbour.other_id)
+        .join(Layer, Layer.id == Unit.layer_id)
+        .outerjoin(Image, Image.sha256 == first_picture())
+        .where(Neighbour.unit_id == bindparam("unit"))
+        .order_by(Dataset.id, Neighbour.within.desc(), Neighbour.rank)
+    )
+
+
+def _neighbour_view(row: Any) -> NeighbourView:
+    dataset, layer, index, title, within, rank, correlation, *head = row
+    image = image_view(head)
+    return NeighbourView(dataset, layer, index, title, image, within, rank, correlation)
+
+
+def effects(connection: Connection, unit: int) -> tuple[EffectView, ...]:
+    """Effects on the classes by data set: what it argues for, then what against, the most first."""
+    found = connection.execute(_effects_of(), {"unit": unit})
+    return tuple(EffectView(*row) for row in found)
+
+
+@cache
+def _effects_of() -> Select[Any]:
+    number = Unit.index.label("number")
+    numbers = (Effect.rank, Effect.value, Effect.images)
+    columns: tuple[Any, ...] = (Dataset.slug, number, Unit.title, *numbers)
+    return (
+        select(*columns)
+        .join_from(Effect, Dataset, Dataset.id == Effect.dataset_id)
+        .join(Unit, Unit.id == Effect.output_id)
+        .where(Effect.unit_id == bindparam("unit"))
+        .order_by(Dataset.id, Effect.rank < 0, func.abs(Effect.rank))
+    )
+
+
+def effect_recipes(connection: Connection, unit: int, is_output: bool) -> dict[str, RecipeView]:
+    """How a unit's effects were measured, or those on an output; by data set, all by one recipe."""
+    found = connection.execute(_effect_recipes_of(is_output), {"unit": unit})
+    return {dataset: RecipeView(sha256, body) for dataset, sha256, body in found}
+
+
+@cache
+def _effect_recipes_of(is_output: bool) -> Select[Any]:
+    end = Effect.output_id if is_output else Effect.unit_id
+    # Bodies are read once each, not once for every effect.
+    used = select(Effect.dataset_id, Effect.recipe_id).where(end == bindparam("unit"))
+    once = used.distinct().subquery()
+    return (
+        select(Dataset.slug, Recipe.sha256, Recipe.body)
+        .join_from(once, Dataset, Dataset.id == once.c.dataset_id)
+        .join(Recipe, Recipe.id == once.c.recipe_id)
+        .order_by(Dataset.id, Recipe.id)
+    )

@@ -1,0 +1,1 @@
+"""Finding units by criteria."""

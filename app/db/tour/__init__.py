@@ -1,0 +1,1 @@
+"""The tour of a model: remarkable units, chosen and read."""

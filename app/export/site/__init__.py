@@ -1,0 +1,1 @@
+"""The static copy of the explorer."""

@@ -1,0 +1,1 @@
+"""The web side: server, middleware, pages, API."""

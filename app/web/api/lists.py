@@ -1,0 +1,175 @@
+"""The JSON API, `/api/v1`: lists in parts, and a layer's statistics by column.
+
+A part begins after a key and says where the next one is; the manners are those of `routes`.
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from app.db.queries import catalog, pagination
+from app.db.views import UnitView
+from app.db.views.evidence import ExampleView
+from app.web.api import serializers, unit_serializer
+from app.web.api.parameters import (
+    DEFAULT,
+    After,
+    AfterExample,
+    InDataset,
+    LayerName,
+    Limit,
+    ModelName,
+    OfDataset,
+    OfKind,
+    OfLayer,
+    UnitIndex,
+    example_key,
+    example_text,
+    part,
+)
+from app.web.api.resources import statistics_dataset
+from app.web.api.responses import answered, answers_with
+from app.web.api.schemas import base, lists
+from app.web.dependencies import AppStateDep
+
+router = APIRouter(prefix="/api/v1", tags=["lists"])
+
+
+@router.get(
+    "/models/{model}/layers",
+    summary="The layers of a model",
+    **answers_with(base.LayerList),
+)
+def layers(app_state: AppStateDep, request: Request, model: ModelName) -> Response:
+    """The layers of a model, in the order of the forward pass."""
+    pagination.require_model(app_state.engine, model)
+    found = catalog.layers(app_state.engine, model)
+    return answered(request, serializers.layers(app_state.urls, model, found))
+
+
+@router.get(
+    "/models/{model}/layers/{layer}/units",
+    summary="The units of a layer, in parts",
+    **answers_with(lists.UnitList),
+)
+def units_of_layer(
+    app_state: AppStateDep,
+    request: Request,
+    model: ModelName,
+    layer: LayerName,
+    after: After = None,
+    limit: Limit = DEFAULT,
+) -> Response:
+    """The units of a layer, in the order of their index, each with its first picture and its
+    statistics."""
+    pagination.require_model(app_state.engine, model)
+
+    def path(last: UnitView) -> str:
+        return app_state.urls.api_units(model, layer, after=last.index, limit=limit)
+
+    found = pagination.units(app_state.engine, model, layer, after, limit + 1)
+    own, following = part(found, limit, path)
+    told = {
+        "model": model,
+        "layer": layer,
+        "statistics_dataset": statistics_dataset(app_state, model, layer),
+        "units": serializers.unit_summaries(app_state.urls, model, layer, own),
+        "next": following,
+    }
+    return answered(request, lists.UnitList.model_validate(told))
+
+
+@router.get(
+    "/models/{model}/classes",
+    summary="The classes of a model, in parts",
+    **answers_with(lists.ClassList),
+)
+def classes(
+    app_state: AppStateDep,
+    request: Request,
+    model: ModelName,
+    after: After = None,
+    limit: Limit = DEFAULT,
+) -> Response:
+    """The classes that a model tells apart, in the order of their index: the units of `logits`."""
+    pagination.require_model(app_state.engine, model)
+
+    def path(last: UnitView) -> str:
+        return app_state.urls.api_classes(model, after=last.index, limit=limit)
+
+    found = pagination.classes(app_state.engine, model, after, limit + 1)
+    own, following = part(found, limit, path)
+    named = [unit_serializer.class_summary(app_state.urls, model, view) for view in own]
+    return answered(request, lists.ClassList(model=model, classes=named, next=following))
+
+
+@router.get(
+    "/models/{model}/layers/{layer}/units/{unit}/examples",
+    summary="The examples of a unit, in parts",
+    **answers_with(lists.ExampleList),
+)
+def examples(
+    app_state: AppStateDep,
+    request: Request,
+    model: ModelName,
+    layer: LayerName,
+    unit: UnitIndex,
+    dataset: OfDataset = None,
+    kind: OfKind = None,
+    after: AfterExample = None,
+    limit: Limit = DEFAULT,
+) -> Response:
+    """The dataset examples of a unit: by data set, kind, then rank."""
+    pagination.require_model(app_state.engine, model)
+    place, key = (model, layer, unit), example_key(after)
+
+    def path(last: ExampleView) -> str:
+        key = example_text(last)
+        return app_state.urls.api_examples(
+            model, layer, unit, dataset=dataset, kind=kind, after=key, limit=limit
+        )
+
+    found = pagination.examples(app_state.engine, place, dataset, kind, key, limit + 1)
+    own, following = part(found, limit, path)
+    answer = lists.ExampleList(
+        model=model,
+        layer=layer,
+        unit=unit,
+        examples=[unit_serializer.example(app_state.urls, *place, each) for each in own],
+        next=following,
+    )
+    return answered(request, answer)
+
+
+@router.get(
+    "/models/{model}/layers/{layer}/statistics",
+    summary="The statistics of a layer, by column",
+    **answers_with(lists.StatisticsColumns),
+)
+def statistics(
+    app_state: AppStateDep,
+    request: Request,
+    model: ModelName,
+    layer: LayerName,
+    dataset: InDataset = None,
+) -> Response:
+    """The statistics of all units of a layer in one data set, a list for each number: ready for a
+    table or a plot."""
+    pagination.require_model(app_state.engine, model)
+    found = pagination.measured(app_state.engine, model, layer, dataset)
+    return answered(request, serializers.columns(model, layer, found))
+
+
+@router.get(
+    "/models/{model}/labels",
+    summary="The labels of a model",
+    **answers_with(lists.LabelList),
+)
+def labels(
+    app_state: AppStateDep, request: Request, model: ModelName, layer: OfLayer = None
+) -> Response:
+    """What maintainers call the units of a model, or of one layer, in the order of the network."""
+    pagination.require_model(app_state.engine, model)
+    found = pagination.labels(app_state.engine, model, layer)
+    named = [unit_serializer.label(each.layer, each.label) for each in found]
+    return answered(request, lists.LabelList(model=model, labels=named))

@@ -1,0 +1,48 @@
+"""The JSON of a page at the page's own address, with `.json` after it.
+
+The same answers as below `/api/v1`. Names are read as on the pages: a slug of Microscope's leads
+to ours, and a unit has one way of being written.
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from app.db.queries import pagination
+from app.web.api import resources
+from app.web.api.responses import answered
+from app.web.dependencies import AppStateDep
+from app.web.path_params import our_layer, unit_index
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/models.json")
+def models(app_state: AppStateDep, request: Request) -> Response:
+    return answered(request, resources.models(app_state))
+
+
+@router.get("/models/{model}.json")
+def model(app_state: AppStateDep, request: Request, model: str) -> Response:
+    return answered(request, resources.model(app_state, model))
+
+
+@router.get("/models/{model}/{layer}.json")
+def layer(app_state: AppStateDep, request: Request, model: str, layer: str) -> Response:
+    pagination.require_model(app_state.engine, model)
+    name = our_layer(app_state, model, layer)
+    if name != layer:
+        return RedirectResponse(app_state.urls.data_of(app_state.urls.layer(model, name)), 308)
+    return answered(request, resources.layer(app_state, model, layer))
+
+
+@router.get("/models/{model}/{layer}/{unit}.json")
+def unit(app_state: AppStateDep, request: Request, model: str, layer: str, unit: str) -> Response:
+    pagination.require_model(app_state.engine, model)
+    index, name = unit_index(unit), our_layer(app_state, model, layer)
+    if name != layer:
+        return RedirectResponse(
+            app_state.urls.data_of(app_state.urls.unit(model, name, index)), 308
+        )
+    return answered(request, resources.unit(app_state, model, layer, index))

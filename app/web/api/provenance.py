@@ -1,0 +1,70 @@
+"""The JSON API, `/api/v1`: where it all comes from: data sets, recipes, runs.
+
+Of a run nothing is told that names a file or a place of the machine it ran on.
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from app.db.queries import pagination, run_status
+from app.db.views import RunView
+from app.web.api import serializers
+from app.web.api.parameters import DEFAULT, Before, Limit, OfModel, RecipeHash, part
+from app.web.api.responses import answered, answers_with
+from app.web.api.schemas import base, lists
+from app.web.dependencies import AppStateDep
+from app.web.image_routes import IMMUTABLE
+
+router = APIRouter(prefix="/api/v1", tags=["sources"])
+
+
+@router.get("/datasets", summary="All data sets", **answers_with(lists.DatasetList))
+def datasets(app_state: AppStateDep, request: Request) -> Response:
+    """The data sets that were scanned, in the order in which they were stored."""
+    found = [lists.Dataset.model_validate(each) for each in run_status.datasets(app_state.engine)]
+    return answered(request, lists.DatasetList(datasets=found))
+
+
+@router.get("/recipes/{sha256}", summary="A recipe", **answers_with(base.RecipeAnswer))
+def recipe(app_state: AppStateDep, request: Request, sha256: RecipeHash) -> Response:
+    """Every number that renderings or scans depended on, by the hash that they name. It never
+    changes."""
+    found = serializers.recipe(pagination.recipe(app_state.engine, sha256))
+    return answered(request, found, IMMUTABLE)
+
+
+@router.get("/runs", summary="The runs, in parts", **answers_with(lists.RunList))
+def runs(
+    app_state: AppStateDep,
+    request: Request,
+    model: OfModel = None,
+    after: Before = None,
+    limit: Limit = DEFAULT,
+) -> Response:
+    """What was computed when, of one model or of all: the newest first."""
+
+    def path(last: RunView) -> str:
+        return app_state.urls.api_runs(model=model, after=last.id, limit=limit)
+
+    found = pagination.runs(app_state.engine, model, after, limit + 1)
+    own, following = part(found, limit, path)
+    answer = lists.RunList(runs=[_run(view) for view in own], next=following)
+    return answered(request, answer)
+
+
+def _run(view: RunView) -> lists.Run:
+    """Its command, its message and the names of skipped images stay here."""
+    return lists.Run(
+        run=view.id,
+        model=view.model,
+        version=view.version,
+        state=view.state,
+        is_alive=view.is_alive(),
+        stage=view.stage,
+        done=view.done,
+        total=view.total,
+        skipped=len(view.skipped),
+        started=view.started,
+        heartbeat=view.heartbeat,
+    )

@@ -1,0 +1,47 @@
+"""From the store to an answer, one function for each thing that has a page.
+
+The API's addresses and the pages' own (`.json`) answer with the same functions.
+"""
+
+from __future__ import annotations
+
+from app.db.queries import catalog, labels, pagination, unit_detail
+from app.web.api import serializers, unit_serializer
+from app.web.api.schemas import base
+from app.web.api.schemas import unit as schemas_unit
+from app.web.dependencies import AppState
+
+
+def models(app_state: AppState) -> base.ModelList:
+    found = catalog.models(app_state.engine)
+    return base.ModelList(
+        models=[serializers.model_summary(app_state.urls, view) for view in found]
+    )
+
+
+def model(app_state: AppState, model: str) -> base.Model:
+    view = catalog.model(app_state.engine, model)
+    return serializers.model(app_state.urls, view, catalog.layers(app_state.engine, model))
+
+
+def layer(app_state: AppState, model: str, layer: str) -> base.Layer:
+    pagination.require_model(app_state.engine, model)
+    view = catalog.layer(app_state.engine, model, layer)
+    found = catalog.units(app_state.engine, model, layer)
+    pictures = unit_detail.layer_pictures(app_state.engine, model, layer)
+    dataset = statistics_dataset(app_state, model, layer)
+    return serializers.layer(app_state.urls, model, view, found, pictures, dataset)
+
+
+def unit(app_state: AppState, model: str, layer: str, unit: int) -> schemas_unit.Unit:
+    home = catalog.model_head(app_state.engine, model)
+    view = catalog.layer_head(app_state.engine, model, layer)
+    found = unit_detail.unit(app_state.engine, model, layer, unit)
+    named = labels.of_unit(app_state.engine, model, layer, unit)
+    return unit_serializer.unit(app_state.urls, home, view, found, named)
+
+
+def statistics_dataset(app_state: AppState, model: str, layer: str) -> str | None:
+    """The name of the data set whose statistics stand in a layer's list."""
+    found = catalog.statistics_dataset(app_state.engine, model, layer)
+    return None if found is None else found[0]

@@ -1,0 +1,53 @@
+"""The JSON API, `/api/v1`: what has a page, with the same reads, typed.
+
+Routes are plain `def`: each waits for the database in one of the threads, of which there are as
+many as places in the database's pool.
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from app.web.api import resources
+from app.web.api.parameters import LayerName, ModelName, UnitIndex
+from app.web.api.responses import answered, answers_with
+from app.web.api.schemas import base
+from app.web.api.schemas import unit as schemas_unit
+from app.web.dependencies import AppStateDep
+
+router = APIRouter(prefix="/api/v1", tags=["explorer"])
+
+
+@router.get("/models", summary="All models", **answers_with(base.ModelList))
+def models(app_state: AppStateDep, request: Request) -> Response:
+    """All models in this database, in the order in which they were stored."""
+    return answered(request, resources.models(app_state))
+
+
+@router.get("/models/{model}", summary="A model and its layers", **answers_with(base.Model))
+def model(app_state: AppStateDep, request: Request, model: ModelName) -> Response:
+    """A model with its layers, in the order of the forward pass."""
+    return answered(request, resources.model(app_state, model))
+
+
+@router.get(
+    "/models/{model}/layers/{layer}",
+    summary="A layer and its units",
+    **answers_with(base.Layer),
+)
+def layer(app_state: AppStateDep, request: Request, model: ModelName, layer: LayerName) -> Response:
+    """A layer with all its units, in the order of their index, and its own pictures."""
+    return answered(request, resources.layer(app_state, model, layer))
+
+
+@router.get(
+    "/models/{model}/layers/{layer}/units/{unit}",
+    summary="A unit",
+    **answers_with(schemas_unit.Unit),
+)
+def unit(
+    app_state: AppStateDep, request: Request, model: ModelName, layer: LayerName, unit: UnitIndex
+) -> Response:
+    """Everything that is stored about a unit: pictures, examples, what data sets say of it, and
+    how that was made."""
+    return answered(request, resources.unit(app_state, model, layer, unit))

@@ -1,0 +1,171 @@
+"""What was computed of a model, and how: a table of layers, and the recipes by what they made.
+
+Pure functions from the store's views to typed contexts; they know no addresses and no store.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from app.db.queries.recipe_usage import EFFECTS, EXAMPLES
+from app.db.technique_order import technique_rank
+from app.db.views import DatasetView, LayerCount
+from app.db.views.overview import RecipeUse
+from app.techniques import technique
+
+OF_DATASET = {
+    EXAMPLES: (
+        "Examples and statistics",
+        "Every image of the data set was shown to the network once, and its strongest and weakest "
+        "images, places and statistics were kept for each unit.",
+    ),
+    EFFECTS: (
+        "Effects on the classes",
+        "The gradient of a class's logit by the unit's activation, times the activation, summed "
+        "over the map: averaged over a sample of the images.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """How many units of a layer have something; `total` is how many there are."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A layer, with a cell for each column; None where nothing was asked for."""
+
+    layer: str
+    cells: tuple[Cell | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What was computed, by layer and technique."""
+
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A recipe with what it made."""
+
+    sha256: str
+    body: str
+    """The recipe as JSON, a line for each of its names."""
+    layers: str
+    """Which layers, in words: mixed3a to mixed4c."""
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecipeGroup:
+    """The recipes of one technique, or of one data set."""
+
+    heading: str
+    dataset: str | None
+    """The data set's title."""
+    text: str
+    """The method in words."""
+    unit: str
+    """What is counted, in the singular."""
+    recipes: tuple[Used, ...]
+
+
+def table(
+    channels: Mapping[str, int],
+    pictures: Iterable[LayerCount],
+    uses: Iterable[RecipeUse],
+    datasets: Mapping[str, DatasetView],
+) -> Table:
+    """Layers by technique, then by what each data set says; `channels` are all layers in order."""
+    found: dict[str, dict[str, Cell]] = {}
+    for each in sorted(pictures, key=lambda each: technique_rank(each.what)):
+        heading = technique(each.what).heading
+        found.setdefault(heading, {})[each.layer] = Cell(each.done, each.total)
+    for use in uses:
+        if use.dataset:
+            heading = f"{OF_DATASET[use.what][0]}, {datasets[use.dataset].title}"
+            column = found.setdefault(heading, {})
+            before = column.get(use.layer, Cell(0, 0)).done
+            column[use.layer] = Cell(before + use.count, channels[use.layer])
+    rows = (Row(layer, tuple(column.get(layer) for column in found.values())) for layer in channels)
+    return Table(tuple(found), tuple(rows))
+
+
+def recipe_groups(
+    layers: Sequence[str],
+    uses: Sequence[RecipeUse],
+    texts: Mapping[str, str],
+    datasets: Mapping[str, DatasetView],
+) -> tuple[RecipeGroup, ...]:
+    """The recipes by what they made: pictures by technique, then what data sets say."""
+    found: dict[tuple[str, str | None], dict[str, list[RecipeUse]]] = {}
+    for use in sorted(uses, key=lambda use: (use.dataset is not None, technique_rank(use.what))):
+        group = found.setdefault((use.what, use.dataset), {})
+        group.setdefault(use.recipe, []).append(use)
+    return tuple(
+        _group(what, datasets[slug].title if slug else None, _used(layers, group, texts))
+        for (what, slug), group in found.items()
+    )
+
+
+def layer_range(names: Sequence[str], some: Iterable[str]) -> str:
+    """Some of a network's layers in words, neighbours together: conv2d0, mixed3a to mixed4c."""
+    places = sorted({names.index(name) for name in some})
+    runs: list[list[int]] = []
+    for place in places:
+        if runs and place == runs[-1][-1] + 1:
+            runs[-1].append(place)
+        else:
+            runs.append([place])
+    return ", ".join(_run(names, run) for run in runs)
+
+
+@lru_cache(maxsize=1024)
+def written(text: str) -> str:
+    """A recipe, which is JSON, with its names in order and each on a line of its own."""
+    lines = (
+        f"  {json.dumps(name)}: {json.dumps(value, sort_keys=True, ensure_ascii=False)}"
+        for name, value in sorted(json.loads(text).items())
+    )
+    return "{\n" + ",\n".join(lines) + "\n}"
+
+
+def _run(names: Sequence[str], run: Sequence[int]) -> str:
+    first, last = names[run[0]], names[run[-1]]
+    if len(run) == 1:
+        return first
+    return f"{first}, {last}" if len(run) == 2 else f"{first} to {last}"
+
+
+def _group(what: str, title: str | None, used: tuple[Used, ...]) -> RecipeGroup:
+    if title is not None:
+        heading, text = OF_DATASET[what]
+        return RecipeGroup(heading, title, text, "unit", used)
+    words = technique(what)
+    return RecipeGroup(words.heading, None, words.method, "picture", used)
+
+
+def _used(
+    names: Sequence[str],
+    group: Mapping[str, Sequence[RecipeUse]],
+    texts: Mapping[str, str],
+) -> tuple[Used, ...]:
+    return tuple(
+        Used(
+            sha256,
+            written(texts[sha256]),
+            layer_range(names, (use.layer for use in uses)),
+            sum(use.count for use in uses),
+        )
+        for sha256, uses in group.items()
+    )

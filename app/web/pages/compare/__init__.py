@@ -1,0 +1,1 @@
+"""Units side by side."""

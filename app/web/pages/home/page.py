@@ -1,0 +1,107 @@
+"""`/`: what this is, each model as a large entrance, and a tour for who comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+from app.db.queries import catalog
+from app.db.tour import queries as tours
+from app.db.views import ModelView, UnitView
+from app.db.views.overview import HighlightView
+from app.web.dependencies import AppState, AppStateDep, Origin
+from app.web.pages.cards import card, first_shown
+from app.web.pages.choices import Choice, choices, chosen
+from app.web.pages.home.tour import Stop, stops
+from app.web.pages.rendering import page
+from app.web.pages.shell import Shell, running
+
+# Two rows of a dozen on a wide screen, four rows of six on a phone: with what else is seen at
+# first, about half a megabyte.
+MOSAIC = 24
+
+ABOUT = (
+    "An explorer of InceptionV1: for every unit a picture made to excite it, beside the images "
+    "that really do."
+)
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A picture of the mosaic."""
+
+    layer: str
+    unit: UnitView
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """A model with a mosaic of its pictures."""
+
+    model: ModelView
+    mosaic: tuple[Tile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tour:
+    """The tour of one model, and the ways to those of others."""
+
+    model: ModelView
+    stops: tuple[Stop, ...]
+    others: tuple[Choice, ...]
+    """All models that have one; empty where it is the only one."""
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    """What `home.html` shows."""
+
+    shell: Shell
+    entrances: tuple[Entrance, ...]
+    """The models, in the order in which they were stored."""
+    tour: Tour | None
+    """None where nothing remarkable is stored yet."""
+
+
+@router.get("/")
+def home(app_state: AppStateDep, origin: Origin, tour: str = "") -> HTMLResponse:
+    models = catalog.models(app_state.engine)
+    entrances = tuple(entrance(app_state, model) for model in models)
+    shown = first_shown(tile.unit.image for each in entrances for tile in each.mosaic)
+    shell = Shell(
+        "",
+        run=running(app_state),
+        data=app_state.urls.api_models(),
+        card=card(app_state, origin, app_state.urls.home(), "Inception Microscope", ABOUT, shown),
+    )
+    found = choose_tour(app_state, models, tours.highlights(app_state.engine), tour)
+    return page(app_state, "home.html", HomePage(shell, entrances, found))
+
+
+def entrance(app_state: AppState, model: ModelView) -> Entrance:
+    """A model's mosaic: some units of each layer, from the first layer to the last."""
+    strips = catalog.mosaic(app_state.engine, model.slug, MOSAIC) if model.pictured else {}
+    tiles = (Tile(layer, unit) for layer, strip in strips.items() for unit in strip)
+    return Entrance(model, tuple(tiles))
+
+
+def choose_tour(
+    app_state: AppState, models: Sequence[ModelView], found: Sequence[HighlightView], wanted: str
+) -> Tour | None:
+    """The tour that an address names, or that of the first model that has one."""
+    have = {view.model for view in found}
+    titled = {model.slug: model.title for model in models if model.slug in have}
+    if not titled:
+        return None
+    slug = chosen(wanted, titled)
+    others = choices(titled, slug, lambda each: app_state.urls.home(panel="tour", tour=each))
+    return Tour(
+        next(model for model in models if model.slug == slug),
+        stops(view for view in found if view.model == slug),
+        others if len(others) > 1 else (),
+    )

@@ -1,0 +1,164 @@
+"""`/models/{model}/{layer}`: a layer's own pictures, and all its units as thumbnails, by branch or
+by one of their statistics, of the technique that the reader chose."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from app.db.queries import catalog, labels, unit_detail, unit_list
+from app.db.queries.unit_list import ListedUnit, UnitList
+from app.db.views import BranchView, LabelView, LayerView, VisualizationView
+from app.web.dependencies import AppState, AppStateDep
+from app.web.pages.layer.options import Asked, Menu, carried, in_family, menus, options
+from app.web.pages.layer.sorting import INDEX, in_order
+from app.web.pages.layer.tiles import Shelf, Tile
+from app.web.pages.methods import Method, methods
+from app.web.pages.rendering import page
+from app.web.pages.shell import Crumb, Shell, jumps, model_crumbs, running
+from app.web.pages.visualizations import PictureGroup, layer_groups
+from app.web.path_params import our_layer
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The units of one branch; of the whole layer where there is none, or another order."""
+
+    branch: BranchView | None
+    tiles: tuple[Tile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """Pictures of the layer as a whole by one technique, with how they were made."""
+
+    group: PictureGroup
+    method: Method
+
+
+@dataclass(frozen=True, slots=True)
+class LayerPage:
+    """What `layer.html` shows."""
+
+    shell: Shell
+    layer: LayerView
+    wholes: tuple[Whole, ...]
+    """DeepDream, where it was rendered."""
+    menus: tuple[Menu, ...]
+    """How the units can be shown."""
+    size: str
+    """Of the tiles: `s`, `m` or `l`."""
+    order_of: str
+    """The title of the data set by whose statistics they are sorted; empty by index."""
+    count: int
+    """How many units are listed."""
+    is_exemplified: bool
+    """Whether units are shown by their examples, since none has a picture."""
+    sections: tuple[Section, ...]
+    """The units in the order of their index, cut at the branches; or all, as they are sorted."""
+
+
+@router.get("/models/{model}/{layer}", response_class=HTMLResponse)
+def layer(
+    app_state: AppStateDep,
+    model: str,
+    layer: str,
+    technique: str = "",
+    size: str = "",
+    sort: str = "",
+    order: str = "",
+    branch: str = "",
+    family: str = "",
+    dead: str = "",
+) -> Response:
+    asked = Asked(technique, size, sort, order, branch, family, dead)
+    name = our_layer(app_state, model, layer)
+    if name != layer:
+        return RedirectResponse(app_state.urls.layer(model, name, **asked.state()), 308)
+    return page(app_state, "layer.html", _context(app_state, model, layer, asked))
+
+
+def _context(app_state: AppState, model: str, layer: str, asked: Asked) -> LayerPage:
+    catalog.require_model(app_state.engine, model)
+    home = catalog.layer(app_state.engine, model, layer)
+    found = unit_list.unit_list(app_state.engine, model, layer, asked.technique)
+    own = labels.of_layer(app_state.engine, model, layer)
+    there = options(home, found, own, asked.sort)
+    asked = asked.within(there)
+    units = listed(home, found.units, own, asked)
+    pictures = unit_detail.layer_pictures(app_state.engine, model, layer)
+    shelf = Shelf(app_state.urls, home, found, is_large=asked.size == "l")
+    loose = unit_list.images(app_state.engine, shelf.loose(units))
+    shown = shelf.tiles(model, units, loose, own, asked.sort)
+    return LayerPage(
+        shell=_shell(app_state, model, home, found, carried(asked, there)),
+        layer=home,
+        wholes=wholes(layer, pictures),
+        menus=menus(app_state.urls, model, layer, asked, there),
+        size=asked.size,
+        order_of="" if asked.sort == INDEX else found.dataset or "",
+        count=len(units),
+        is_exemplified=not home.pictured and any(tile.sheet or tile.picture for tile in shown),
+        sections=sections(home, shown) if asked.sort == INDEX else (Section(None, shown),),
+    )
+
+
+def listed(
+    layer: LayerView, units: Sequence[ListedUnit], labels: Sequence[LabelView], asked: Asked
+) -> Sequence[ListedUnit]:
+    """The units that are asked for, in the order that is."""
+    found = units
+    for branch in layer.branches:
+        if branch.name == asked.branch:
+            found = found[branch.start : branch.stop]
+    if asked.family:
+        found = [unit for unit in found if in_family(labels, asked.family, unit.index)]
+    if asked.dead == "hide":
+        found = [unit for unit in found if not (unit.statistics and unit.statistics.is_dead)]
+    return found if asked.sort == INDEX else in_order(found, asked.sort, asked.order)
+
+
+def wholes(layer: str, pictures: Sequence[VisualizationView]) -> tuple[Whole, ...]:
+    """The layer's own pictures by technique."""
+    groups = layer_groups(layer, pictures)
+    made = methods(shown for group in groups for shown in group.pictures)
+    return tuple(Whole(group, method) for group, method in zip(groups, made, strict=True))
+
+
+def sections(layer: LayerView, found: Sequence[Tile]) -> tuple[Section, ...]:
+    """Tiles by index, cut at the branches; a branch of which none is listed is left out."""
+    if not layer.branches:
+        return (Section(None, tuple(found)),)
+    parts = (
+        Section(branch, tuple(tile for tile in found if branch.start <= tile.number < branch.stop))
+        for branch in layer.branches
+    )
+    return tuple(part for part in parts if part.tiles)
+
+
+def _shell(
+    app_state: AppState, model: str, layer: LayerView, found: UnitList, state: dict[str, str]
+) -> Shell:
+    """The frame, with the layers before and after this one, shown as this one is."""
+    around = jumps(app_state, model)
+
+    def crumb(ordinal: int) -> Crumb | None:
+        if not 0 <= ordinal < len(around):
+            return None
+        name = around[ordinal].name
+        return Crumb(name, app_state.urls.layer(model, name, **state))
+
+    return Shell(
+        f"{layer.name} · {found.title}",
+        crumbs=model_crumbs(app_state, found.title, model),
+        run=running(app_state, model),
+        previous=crumb(layer.ordinal - 1),
+        next=crumb(layer.ordinal + 1),
+        data=app_state.urls.data_of(app_state.urls.layer(model, layer.name)),
+        jumps=around,
+    )

@@ -1,0 +1,171 @@
+"""`/search`: whatever was typed into the one box, answered; without a text, what can be asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+from app.db.search.criteria import EFFECT
+from app.db.views import ImageView, LabelView
+from app.search.display import (
+    hit_path,
+    key_of,
+    place_detail,
+    place_name,
+    place_of,
+    place_path,
+)
+from app.search.place_names import Place
+from app.search.results import Answer, Hit, answer
+from app.web.dependencies import AppState, AppStateDep
+from app.web.pages.choices import SORT
+from app.web.pages.layer.sorting import SHARES
+from app.web.pages.rendering import page
+from app.web.pages.shell import Crumb, Shell, running
+
+router = APIRouter(include_in_schema=False)
+
+# What can be asked, each with what it means.
+EXAMPLES = {
+    "4c:447": "a unit, as papers write it; mixed4c/447 is the same",
+    "mixed4c_3x3:12": "a unit by its number inside a branch, as programs count",
+    "tabby": "a class, a label or a family by its name",
+    "class:tabby": "units that argue for a class, the strongest first",
+    "layer:4c density<10%": "units by place and statistics",
+    "branch:5x5 sort:maximum": "the units of all 5×5 branches, the highest maximum first",
+    "dead": "units that are above 0 nowhere; -dead for all others",
+    "label:*": "units that bear a label; label:curve for one",
+}
+
+# Titles of browsers' tabs and histories are short.
+TITLE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A number that was asked for."""
+
+    name: str
+    value: float
+    is_share: bool
+    is_signed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A unit that was found, ready to be shown."""
+
+    path: str
+    layer: str
+    unit: int
+    title: str | None
+    image: ImageView | None
+    labels: tuple[LabelView, ...]
+    values: tuple[Value, ...]
+    branch: str | None
+    model: str
+    """The model's title."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A model, a layer or a branch that was found."""
+
+    name: str
+    detail: str
+    model: str
+    """The model's title."""
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Something that can be asked."""
+
+    query: str
+    meaning: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """What `search.html` shows."""
+
+    shell: Shell
+    answer: Answer
+    certain: Result | None
+    """The one unit that an address means, shown large."""
+    results: tuple[Result, ...]
+    """Units that fit, but for the certain one."""
+    doors: tuple[Door, ...]
+    names_models: bool
+    """Whether it must be said which model each is of."""
+    more: str | None
+    """The path of the next page."""
+    examples: tuple[Example, ...]
+    """What can be asked; empty where something was found."""
+
+
+@router.get("/search")
+def search(app_state: AppStateDep, q: str = "", after: str = "") -> HTMLResponse:
+    found = answer(app_state.engine, q, place_of(after))
+    return page(app_state, "search.html", _context(app_state, found, after))
+
+
+def _context(app_state: AppState, found: Answer, after: str) -> SearchPage:
+    results = tuple(_result(app_state, hit) for hit in found.hits)
+    more = app_state.urls.search(found.query, key_of(found.after)) if found.after else None
+    doors = tuple(_door(app_state, place) for place in found.places)
+    return SearchPage(
+        shell=_shell(app_state, found, after, more),
+        answer=found,
+        certain=results[0] if found.is_certain else None,
+        results=() if found.is_certain else results,
+        doors=doors,
+        names_models=len({*(each.model for each in results), *(door.model for door in doors)}) > 1,
+        more=more,
+        examples=_examples(app_state) if found.is_empty and not after else (),
+    )
+
+
+def _shell(app_state: AppState, found: Answer, after: str, more: str | None) -> Shell:
+    query = found.query if len(found.query) <= TITLE else f"{found.query[:TITLE]}…"
+    return Shell(
+        f"{query} · Search" if query else "Search",
+        run=running(app_state),
+        next=Crumb("More", more) if more else None,
+        data=app_state.urls.search_data(found.query, after) if query else None,
+        query=found.query,
+    )
+
+
+def _result(app_state: AppState, hit: Hit) -> Result:
+    unit = hit.unit
+    return Result(
+        path=hit_path(app_state.urls, hit),
+        layer=unit.place.layer,
+        unit=unit.place.unit,
+        title=unit.title,
+        image=unit.image,
+        labels=unit.labels,
+        values=tuple(_value(name, value) for name, value in unit.numbers.items()),
+        branch=hit.branch,
+        model=hit.model.title,
+    )
+
+
+def _value(name: str, value: float) -> Value:
+    return Value(SORT.get(name, "Effect"), value, name in SHARES, name == EFFECT)
+
+
+def _door(app_state: AppState, place: Place) -> Door:
+    path = place_path(app_state.urls, place)
+    return Door(place_name(place), place_detail(place), place.model.title, path)
+
+
+def _examples(app_state: AppState) -> tuple[Example, ...]:
+    return tuple(
+        Example(query, meaning, app_state.urls.search(query)) for query, meaning in EXAMPLES.items()
+    )

@@ -1,0 +1,228 @@
+"""What data sets say about a unit, as its page shows it: a range, a histogram, classes, effects,
+similar units; one set of panels for each data set.
+
+Pure functions from the store's views to typed contexts; they know no addresses and no store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from app.db.records import ClassRecord
+from app.db.views import LayerHead, RecipeView, VisualizationView
+from app.db.views.evidence import (
+    EffectView,
+    ExampleView,
+    NeighbourView,
+    ScanView,
+    StatisticsView,
+    UnitDetail,
+)
+from app.drawing.charts import Chart, chart
+from app.web.pages.choices import COUNTS, unless_first
+from app.web.pages.unit.examples import INTERVAL, Example, shown
+from app.web.panels import of_data_set
+
+# The pictures whose objective is the unit itself: their numbers are marked in the histogram.
+MARKED = ("channel", "logit")
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A part of the range, with the images that lie in it."""
+
+    low: float
+    high: float
+    images: int
+    share: float
+    """Of all images, 0..1."""
+    examples: tuple[Example, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A name with a number, and the length of its bar, 0..100."""
+
+    name: str
+    value: float
+    length: float
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A class that the unit argues for or against."""
+
+    view: EffectView
+    length: float
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """What the unit does over all images."""
+
+    statistics: StatisticsView
+    is_sampled: bool
+    """Whether the histogram has only some positions of each map."""
+    is_private: bool
+    range: tuple[Interval, ...]
+    """From the highest."""
+    chart: Chart | None
+    counts: str
+    """How its counts are drawn, as addresses say it: empty for the default."""
+    means: tuple[Row, ...]
+    shares: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """The classes that the unit argues for and against, the most first."""
+
+    supports: tuple[Output, ...]
+    opposes: tuple[Output, ...]
+    recipe: RecipeView | None
+
+    @property
+    def images(self) -> str:
+        """How many images' gradients were averaged, as a number or a range of numbers."""
+        found = sorted({each.view.images for each in (*self.supports, *self.opposes)})
+        return "–".join(f"{each:,}" for each in dict.fromkeys((found[0], found[-1])))
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """Units that are active on the same images, of the same layer and of others."""
+
+    within: tuple[NeighbourView, ...]
+    elsewhere: tuple[NeighbourView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """All panels of one data set; those without data are None."""
+
+    title: str
+    suffix: str
+    """What tells its panels from those of another data set; empty where there is one."""
+    dataset: str
+    mark: str
+    """What its panels' ids end with: nothing for the first."""
+    spread: Spread | None
+    effects: Effects | None
+    similar: Similar | None
+
+
+def findings(layer: LayerHead, unit: UnitDetail, show: str, counts: str) -> tuple[Findings, ...]:
+    """What each data set says, in the order in which they were scanned."""
+    scans = {scan.dataset: scan for scan in unit.scans}
+    slugs = _datasets(unit)
+    titles = {slug: scans[slug].title if slug in scans else slug for slug in slugs}
+    return tuple(
+        Findings(
+            title=titles[slug],
+            suffix=titles[slug] if len(slugs) > 1 else "",
+            dataset=slug,
+            mark=of_data_set("", slug, slugs[0]),
+            spread=_spread(layer, unit, scans.get(slug), slug, show, counts),
+            effects=effects_in(unit, slug),
+            similar=_similar(unit, slug),
+        )
+        for slug in slugs
+    )
+
+
+def ranges(
+    statistics: StatisticsView, examples: Iterable[ExampleView], show: str
+) -> tuple[Interval, ...]:
+    """The intervals from the highest to the lowest, each with its examples.
+
+    Of a unit that is never above (or below) 0 those are left out that have no width.
+    """
+    found: dict[str, list[ExampleView]] = {}
+    for example in examples:
+        if example.dataset == statistics.dataset:
+            found.setdefault(example.kind, []).append(example)
+    listed = tuple(
+        Interval(
+            interval.low,
+            interval.high,
+            interval.images,
+            interval.images / max(statistics.images, 1),
+            shown(found.get(f"{INTERVAL}{number}", ()), show),
+        )
+        for number, interval in enumerate(statistics.intervals)
+        if interval.images or interval.high > interval.low
+    )
+    return listed[::-1]
+
+
+def rows(classes: Sequence[ClassRecord]) -> tuple[Row, ...]:
+    """Classes with bars; the longest is of the largest value."""
+    largest = max((abs(each.value) for each in classes), default=0.0)
+    return tuple(Row(each.label, each.value, bar_length(each.value, largest)) for each in classes)
+
+
+def _datasets(unit: UnitDetail) -> tuple[str, ...]:
+    """The data sets that say anything beyond examples."""
+    with_findings = {each.dataset for each in unit.statistics}
+    with_findings |= {each.dataset for each in unit.neighbours}
+    with_findings |= {each.dataset for each in unit.effects}
+    order = dict.fromkeys([*(scan.dataset for scan in unit.scans), *sorted(with_findings)])
+    return tuple(slug for slug in order if slug in with_findings)
+
+
+def _spread(
+    layer: LayerHead, unit: UnitDetail, scan: ScanView | None, dataset: str, show: str, counts: str
+) -> Spread | None:
+    found = next((each for each in unit.statistics if each.dataset == dataset), None)
+    if found is None:
+        return None
+    return Spread(
+        statistics=found,
+        is_sampled=found.histogram.positions < layer.map_size**2,
+        is_private=scan is not None and scan.private,
+        range=ranges(found, unit.examples, show),
+        chart=chart(found.histogram, counts, marks(unit)),
+        counts=unless_first(counts, COUNTS),
+        means=rows(found.class_means),
+        shares=rows(found.class_shares),
+    )
+
+
+def marks(unit: UnitDetail) -> tuple[tuple[str, float], ...]:
+    """What the unit's own picture reaches, if it has one."""
+    own = next((view for view in unit.visualizations if view.technique in MARKED), None)
+    return () if own is None else _numbers(own)
+
+
+def _numbers(view: VisualizationView) -> tuple[tuple[str, float], ...]:
+    """Its mean and its largest cell; of a class both are the logit."""
+    if view.activation == view.maximum:
+        return (("picture", view.maximum),)
+    return (("picture: activation", view.activation), ("picture: maximum", view.maximum))
+
+
+def effects_in(unit: UnitDetail, dataset: str, most: int | None = None) -> Effects | None:
+    """The effects by one data set; of each list at most so many, if so many are named."""
+    own = [each for each in unit.effects if each.dataset == dataset]
+    if not own:
+        return None
+    largest = max(abs(each.value) for each in own)
+    drawn = [Output(each, bar_length(each.value, largest)) for each in own]
+    return Effects(
+        tuple(each for each in drawn if each.view.rank > 0)[:most],
+        tuple(each for each in drawn if each.view.rank < 0)[:most],
+        unit.effect_recipes.get(dataset),
+    )
+
+
+def _similar(unit: UnitDetail, dataset: str) -> Similar | None:
+    own = [each for each in unit.neighbours if each.dataset == dataset]
+    within = tuple(each for each in own if each.within)
+    elsewhere = tuple(each for each in own if not each.within)
+    return Similar(within, elsewhere) if own else None
+
+
+def bar_length(value: float, largest: float) -> float:
+    """Of a bar, 0..100; the longest is of the largest value."""
+    return round(100 * abs(value) / largest, 1) if largest else 0.0

@@ -1,0 +1,1 @@
+"""The commands precompute, demo and weights."""

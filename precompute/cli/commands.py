@@ -1,0 +1,192 @@
+"""Precompute's commands of `microscope`: `precompute`, `weights`, `demo`.
+
+They join the web side's command line through an entry point. Nothing heavy is imported until a
+command runs.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.config import PREFIX, read_settings
+from app.errors import MicroscopeError
+from precompute.cli.signals import interruptible
+from precompute.request import AUTO, DEFAULT_TECHNIQUES, LOCAL, TECHNIQUES, Request, split
+
+if TYPE_CHECKING:
+    from precompute.result import Outcome
+
+
+class MissingExtraError(MicroscopeError):
+    """PyTorch is not installed: this is an installation of the web side alone."""
+
+    exit_code = 2
+
+
+def option(name: str, text: str, **more: Any) -> Any:
+    """An option `--name` that `MICROSCOPE_NAME` sets too."""
+    variable = PREFIX + name.replace("-", "_").upper()
+    return typer.Option(f"--{name}", envvar=variable, help=text, **more)
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the commands."""
+    from precompute.cli.demo import demo
+    from precompute.cli.weights import weights
+
+    app.command()(precompute)
+    app.command()(demo)
+    app.add_typer(weights, name="weights")
+
+
+def require_torch() -> None:
+    """Stops where the extra that renders and scans is not installed.
+
+    Raises:
+        MissingExtraError: it is not.
+    """
+    if find_spec("torch") is None:
+        raise MissingExtraError(
+            "This needs PyTorch, which is not installed: "
+            "pip install 'inception-microscope[precompute]'."
+        )
+
+
+def precompute(
+    model: Annotated[
+        str,
+        option("model", "The variant: inceptionv1, googlenet-bvlc, googlenet-torchvision or toy."),
+    ],
+    weights: Annotated[
+        Path | None, option("weights", "A weights file, instead of the cache's.")
+    ] = None,
+    name: Annotated[
+        str | None, option("name", "The model's public name; default the variant's.")
+    ] = None,
+    classes: Annotated[
+        Path | None, option("classes", "A text file with the classes' names, one a line.")
+    ] = None,
+    dataset: Annotated[
+        str | None,
+        option("dataset", "A folder of images, a name in the cache's images/, or `drawn`."),
+    ] = None,
+    dataset_name: Annotated[
+        str | None, option("dataset-name", "The data set's public name; default its folder's.")
+    ] = None,
+    licence: Annotated[
+        str | None, option("licence", "A note of the data set's terms, shown with its images.")
+    ] = None,
+    private: Annotated[
+        bool,
+        option(
+            "private",
+            "Keep the data set's pictures out of the database: only positions, "
+            "statistics and labels go in.",
+        ),
+    ] = False,
+    database: Annotated[
+        str | None, option("database", "A file path or an SQLAlchemy URL; default microscope.db.")
+    ] = None,
+    layers: Annotated[
+        str | None, option("layers", "Layers, separated by commas; default all, with logits.")
+    ] = None,
+    units: Annotated[str | None, option("units", "Units, such as 0-31,40; default all.")] = None,
+    techniques: Annotated[
+        str,
+        option("techniques", f"Of {', '.join(TECHNIQUES)}; done in the order given; or `all`."),
+    ] = ",".join(DEFAULT_TECHNIQUES),
+    steps: Annotated[
+        int | None, option("steps", "Steps of the optimiser; default what suits the layer.")
+    ] = None,
+    size: Annotated[
+        int | None, option("size", "Pixels along a picture's side; default what suits the layer.")
+    ] = None,
+    photograph: Annotated[
+        Path | None, option("photograph", "An image that deepdream starts from too.")
+    ] = None,
+    seeds: Annotated[int, option("seeds", "Pictures of each unit.")] = 1,
+    top: Annotated[int, option("top", "Dataset examples of each unit.")] = 24,
+    images: Annotated[
+        int | None, option("images", "Scan a fair sample of this many images; default all.")
+    ] = None,
+    device: Annotated[str, option("device", "cpu, cuda, cuda:1 or mps.")] = "cpu",
+    dtype: Annotated[
+        str,
+        option(
+            "dtype",
+            "What renders: bfloat16 (a third faster) or float32; auto is the first "
+            "where the device has it.",
+        ),
+    ] = AUTO,
+    dry_run: Annotated[bool, option("dry-run", "Say what would be done, and do nothing.")] = False,
+    force: Annotated[bool, option("force", "Make again what is stored already.")] = False,
+    patience: Annotated[
+        int, option("patience", "Seconds to wait for a PostgreSQL that is gone, each time.")
+    ] = 600,
+    engine: Annotated[
+        str, option("engine", "Where the work is done: local, or by the workers of ray.")
+    ] = LOCAL,
+    address: Annotated[
+        str | None,
+        option("address", "The Ray cluster to join: auto or HOST:PORT; default one of its own."),
+    ] = None,
+    gpus: Annotated[
+        float | None, option("gpus", "The share of a GPU that each of Ray's workers takes.")
+    ] = None,
+    cpus: Annotated[
+        int | None, option("cpus", "The cores that each of Ray's workers takes.")
+    ] = None,
+) -> None:
+    """Render feature visualizations and find dataset examples; done already is left alone."""
+    require_torch()
+    place = read_settings(database=database).database
+    request = Request(
+        model, weights, name, classes, dataset, dataset_name, licence, private, place,
+        split("--layers", layers), units,
+        TECHNIQUES if techniques == "all" else split("--techniques", techniques),
+        steps, size, photograph, seeds, top, images, device, dtype, force,
+        patience, engine, address, gpus, cpus,
+    )  # fmt: skip
+    if dry_run:
+        _say_what_would_be_done(request)
+    else:
+        _do(request)
+
+
+def _do(request: Request) -> None:
+    with interruptible():
+        from app.db.lock import require_free
+        from precompute.cli.progress import reporter
+        from precompute.pipeline import run
+        from precompute.prepare import prepare
+        from precompute.result import UnitsFailedError
+
+        request.check()
+        require_free(request.database)  # said before minutes go into reading a data set
+        work = prepare(request)
+        try:
+            with reporter() as told:
+                outcome = run(work, told)
+        except UnitsFailedError as failed:
+            _tell(failed.outcome, request)
+            raise
+    _tell(outcome, request)
+
+
+def _tell(outcome: Outcome, request: Request) -> None:
+    from precompute.cli.summary import sentences
+
+    for sentence in sentences(outcome, request):
+        typer.echo(sentence)
+
+
+def _say_what_would_be_done(request: Request) -> None:
+    from precompute.cli.estimate import estimate
+    from precompute.prepare import prepare
+
+    for sentence in estimate(prepare(request)).sentences():
+        typer.echo(sentence)

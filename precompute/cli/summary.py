@@ -1,0 +1,47 @@
+"""What a run did, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from app.db.driver_errors import place_of
+from app.db.engine import database_url
+from app.text import many
+from precompute.request import Request
+from precompute.result import Outcome
+
+# Of a thousand bad images a person reads the first few; the run's record names all.
+NAMED = 20
+
+
+def sentences(outcome: Outcome, request: Request) -> Iterator[str]:
+    """The end of `microscope precompute`: done, left alone, skipped, and what to do next."""
+    yield (
+        f"Rendered {many(outcome.rendered, 'picture')}; found examples or effects of "
+        f"{many(outcome.scanned, 'unit')}; {many(outcome.stored, 'was', 'were')} stored already."
+    )
+    if outcome.other_recipe:
+        yield (
+            f"{many(outcome.other_recipe, 'stored picture was', 'stored pictures were')} made by "
+            "another recipe (steps, size or version); --force makes anew what is stored."
+        )
+    yield from skipped(outcome.skipped)
+    place = place_of(database_url(request.database))  # without its password
+    database = "" if request.database == "microscope.db" else f" --database {place}"
+    yield f"See them with: microscope serve{database}"
+
+
+def skipped(images: tuple[str, ...]) -> Iterator[str]:
+    """How many images could not be read, and which."""
+    if not images:
+        return
+    verb = "could not be read and"
+    yield f"{many(len(images), f'image {verb} was', f'images {verb} were')} skipped:"
+    yield from (f"  {printable(image)}" for image in images[:NAMED])
+    if len(images) > NAMED:
+        yield f"  … and {len(images) - NAMED:,} more; `microscope status` counts them."
+
+
+def printable(text: str) -> str:
+    """A name as one line that cannot command the terminal."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

@@ -1,1 +1,0 @@
-"""What is worked out from a network and images beyond pictures and examples."""

@@ -1,1 +1,0 @@
-"""Dataset examples: what in a set of images excites every unit most."""

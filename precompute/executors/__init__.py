@@ -1,0 +1,1 @@
+"""Where tasks run: `local` in this process, `ray_executor` on Ray, both behind `task.Engine`."""

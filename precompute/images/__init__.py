@@ -1,0 +1,1 @@
+"""Sets of images: found, read, and viewed as the network sees them."""

@@ -1,0 +1,174 @@
+"""A request made ready: the network loaded, the data set found, the units chosen.
+
+Everything that can be refused is refused here; no database is touched. What is to be done is
+planned here too, against what is stored, for the run as for its estimate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from app.db.records import ModelRecord, RecipeRecord
+from app.errors import InputError
+from precompute import store_records
+from precompute.executors import devices
+from precompute.images.dataset import Dataset, Sample
+from precompute.images.lookup import check_slug, find_dataset
+from precompute.images.photograph import read_photograph
+from precompute.images.view import View, view_for
+from precompute.missing import Renders, Scans, Wanted, plan_renders, plan_scans
+from precompute.network import LOGITS, Inception, find, load
+from precompute.network.class_names import class_names
+from precompute.render.recipe import Photograph, Recipe
+from precompute.render.render import units_in_batch
+from precompute.render.rendering import Rendering
+from precompute.render.technique import TECHNIQUES, Technique, check, recipe_for
+from precompute.request import AUTO, EXAMPLES, OF_IMAGES, RAY, Request, choose
+from precompute.scan.attribution import IMAGES as EFFECT_IMAGES
+from precompute.scan.interface import Asked
+
+StoredPictures = Mapping[tuple[str, int | None, int], str]
+StoredScans = Mapping[tuple[str, int], int]
+
+
+@dataclass(frozen=True)
+class Work:
+    """A request that was checked: the network, the data set and the units are there."""
+
+    request: Request
+    network: Inception
+    model: ModelRecord
+    dataset: Dataset | None
+    units: dict[str, tuple[int, ...]]
+    photograph: tuple[Photograph, Tensor] | None = None
+
+    @property
+    def view(self) -> View:
+        return view_for(self.network.variant)
+
+    @property
+    def device(self) -> torch.device:
+        """Where tasks compute: here, or in the workers of a cluster."""
+        remote = self.request.engine == RAY and self.request.gpus_each > 0
+        return torch.device("cuda") if remote else self.network.mean.device
+
+    @property
+    def dtype(self) -> str:
+        """What tasks compute in, where they may choose."""
+        asked = self.request.dtype
+        # Whether a distant GPU has bfloat16 cannot be asked here; all since 2020 have.
+        if asked == AUTO and self.request.engine == RAY and self.device.type == "cuda":
+            return "bfloat16"
+        return devices.find_dtype(asked, self.device)
+
+    def rendering(self, technique: Technique) -> Rendering:
+        """The technique's pictures, as a task."""
+        recipes = {name: self.recipe(technique, name) for name in self.subjects(technique)}
+        return Rendering(technique.name, recipes, self.start(technique))
+
+    def recipe(self, technique: Technique, layer: str) -> Recipe:
+        """How this technique's pictures of a layer are made."""
+        request, photograph = self.request, self.photograph
+        start = photograph[0] if technique.from_photograph and photograph else None
+        size = photograph[1].shape[-1] if start and photograph else request.size
+        recipe = recipe_for(
+            technique, self.network.variant, self.network.layer(layer), request.steps, size,
+            self.dtype, start,
+        )  # fmt: skip
+        factor = 1 if technique.whole_layer else devices.batch_factor(self.device)
+        return replace(recipe, batch=recipe.batch * factor)
+
+    def start(self, technique: Technique) -> Tensor | None:
+        """The photograph that this technique's pictures start from."""
+        return self.photograph[1] if technique.from_photograph and self.photograph else None
+
+    def subjects(self, technique: Technique) -> dict[str, tuple[int | None, ...]]:
+        """What the technique is to picture: units by layer, or whole layers."""
+        suited = [name for name in self.units if technique.suits(self.network.layer(name))]
+        return {name: (None,) if technique.whole_layer else self.units[name] for name in suited}
+
+    def plan_renders(self, technique: Technique, stored: StoredPictures) -> Renders:
+        """Wanted pictures of a technique minus stored ones."""
+        wanted = self.subjects(technique)
+        recipes = {name: self.recipe(technique, name) for name in wanted}
+        hashes = {
+            name: RecipeRecord.from_body(each.body()).sha256 for name, each in recipes.items()
+        }
+        sizes = {name: units_in_batch(recipe) for name, recipe in recipes.items()}
+        request = self.request
+        plan = plan_renders(wanted, request.seeds, stored, hashes, sizes, request.force)
+        return replace(plan, members=technique.members)
+
+    def plan_scans(self, stored: StoredScans) -> Scans:
+        """Units whose examples are wanted minus those that are scanned."""
+        return plan_scans(self.units, self.request.top, stored, self.request.force)
+
+    def asked(self, units: Wanted) -> Asked:
+        """What a scan is to find for these units."""
+        return Asked(units, self.request.top, self.dtype, weights=self.model.weights_sha256)
+
+    def plan_effects(self, stored: Collection[tuple[str, int]]) -> Scans:
+        """Units of layers with a map whose effects are wanted minus those that are there."""
+        wanted = {name: units for name, units in self.units.items() if name != LOGITS}
+        return plan_scans(wanted, 1, dict.fromkeys(stored, 1), self.request.force)
+
+    def effects_sample(self, dataset: Dataset) -> Dataset:
+        """The images whose gradients are taken: a fair sample, or all where there are fewer."""
+        if len(dataset.items) <= EFFECT_IMAGES:
+            return dataset
+        return Sample(dataset, EFFECT_IMAGES, dataset.slug)
+
+
+def prepare(request: Request) -> Work:
+    """Checks a request and loads what it names; touches no database.
+
+    Raises:
+        InputError: what is wrong with it, and what to do.
+    """
+    request.check()
+    check(request.steps, request.size)
+    weights = find(request.model, request.weights)
+    devices.fix_threads()
+    device = devices.find_device("cpu" if request.engine == RAY else request.device)
+    network = load(request.model, weights.path, device)
+    names = class_names(request.model, network.layers[-1].channels, request.classes)
+    slug = check_slug(request.name or request.model)
+    work = Work(
+        request, network, store_records.model_record(slug, weights, network, names),
+        _dataset(request), choose(network, request), _photograph(request, network),
+    )  # fmt: skip
+    _check_something_to_do(work)
+    return work
+
+
+def _dataset(request: Request) -> Dataset | None:
+    if not set(OF_IMAGES) & set(request.techniques):
+        return None
+    assert request.dataset is not None  # `check` has seen to it
+    return find_dataset(
+        request.dataset, request.dataset_name, request.images, request.licence, request.private
+    )
+
+
+def _photograph(request: Request, network: Inception) -> tuple[Photograph, Tensor] | None:
+    if request.photograph is None:
+        return None
+    return read_photograph(request.photograph, view_for(network.variant), request.size)
+
+
+def _check_something_to_do(work: Work) -> None:
+    asked = [TECHNIQUES[name] for name in work.request.stages if name not in OF_IMAGES]
+    has_effects = "effects" in work.request.techniques and set(work.units) - {LOGITS}
+    if EXAMPLES in work.request.techniques or has_effects:
+        return
+    if any(work.subjects(each) for each in asked):
+        return
+    hint = "logit and negative" if list(work.units) == [LOGITS] else "channel, among others"
+    raise InputError(
+        f"--techniques {','.join(work.request.techniques)}: none of them is for the layers "
+        f"{', '.join(work.units)}, which have {hint}."
+    )

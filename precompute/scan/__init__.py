@@ -1,0 +1,1 @@
+"""One pass over a data set: what in it excites every unit most."""

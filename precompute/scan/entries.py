@@ -1,0 +1,85 @@
+"""Which images are shown for which units, and what is measured on them: rows of one flat table.
+
+A list is known by its kind (`top`, `minimum`, `interval-0` to `interval-11`); a table holds all
+lists of a layer, first as candidates, in the end as they are stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from precompute.scan.candidates import Top
+from precompute.scan.intervals import INTERVALS, Range
+
+TOP, MINIMUM = 0, 1
+KINDS = ("top", "minimum", *(f"interval-{number}" for number in range(INTERVALS)))
+
+
+@dataclass
+class Entries:
+    """The lists of a layer's units; every column is `[entries]`."""
+
+    kind: Tensor
+    """Index into `KINDS`."""
+    row: Tensor
+    """The unit's place among the layer's units."""
+    image: Tensor
+    value: Tensor = field(init=False)
+    """The activation before the ReLU, float32, as it was measured again; NaN where it was not."""
+    cell: Tensor = field(init=False)
+    """Where: `y · width + x`."""
+    heat: list[bytes | None] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.value = torch.full((len(self.image),), torch.nan)
+        self.cell = torch.zeros(len(self.image), dtype=torch.int32)
+        self.heat = [None] * len(self.image)
+
+    def in_order(self, most: int) -> Iterator[tuple[int, int, list[int]]]:
+        """Each list as (row, kind, its entries' places), by rank.
+
+        Args:
+            most: so many are kept of the candidates of `top` and of `minimum`.
+        """
+        sign = torch.where(self.kind == MINIMUM, 1.0, -1.0)
+        order = _sorted((self.image, sign * self.value, self.kind, self.row))
+        order = order[~self.value[order].isnan()]
+        groups = (self.row * len(KINDS) + self.kind)[order]
+        _, counts = torch.unique_consecutive(groups, return_counts=True)
+        for places in torch.split(order, counts.tolist()):
+            row, kind = int(self.row[places[0]]), int(self.kind[places[0]])
+            yield row, kind, places[:most].tolist()
+
+
+def candidates(top: Top, low: Top, drawn: Sequence[Range]) -> Entries:
+    """A layer's candidates: the strongest, the weakest, and those drawn from the range."""
+    parts = [_listed(TOP, top), _listed(MINIMUM, low)]
+    rows = [
+        (2 + number, row, image)
+        for row, spread in enumerate(drawn)
+        for number, images in enumerate(spread.drawn)
+        for image in images.tolist()
+    ]
+    parts.append(torch.tensor(rows, dtype=torch.int32).view(-1, 3).T)
+    return Entries(*torch.cat(parts, 1))
+
+
+def _listed(kind: int, top: Top) -> Tensor:
+    """`[3, entries]`: kind, row, image."""
+    units, k = top.image.shape
+    rows = torch.arange(units, dtype=torch.int32)[:, None].expand(units, k)
+    return torch.stack([torch.full_like(top.image, kind), rows, top.image]).flatten(1)
+
+
+def _sorted(keys: Iterable[Tensor]) -> Tensor:
+    """The places in order of the last key, then of the one before, and so on."""
+    order: Tensor | None = None
+    for key in keys:
+        found = (key if order is None else key[order]).sort(stable=True).indices
+        order = found if order is None else order[found]
+    assert order is not None
+    return order

@@ -1,0 +1,72 @@
+"""What a recorded command asked for is read as precompute writes it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.db import run_request
+from app.db.run_request import Asked
+from precompute.images.lookup import find_dataset
+from precompute.network import LOGITS, Inception, load
+from precompute.render.technique import TECHNIQUES
+from precompute.request import DEFAULT_TECHNIQUES, Request
+
+
+@pytest.fixture(scope="module")
+def network() -> Inception:
+    return load("toy")
+
+
+@pytest.mark.parametrize(
+    ("request_", "expected"),
+    [
+        (Request("toy", dataset="drawn"), Asked("toy", dataset="drawn")),
+        (
+            Request("toy", name="mine", dataset="/My Pictures/Hens & Co", seeds=3),
+            Asked("mine", seeds=3, dataset="hens-co"),
+        ),
+        (
+            Request("toy", dataset="a/b", dataset_name="hens", layers=("conv2d0", "logits")),
+            Asked("toy", layers=("conv2d0", "logits"), dataset="hens"),
+        ),
+        (
+            Request("toy", units="0-2,7", techniques=("neuron",), private=True, force=True),
+            Asked("toy", ("neuron",), units=frozenset({0, 1, 2, 7})),
+        ),
+        (
+            Request("toy", techniques=("deepdream",), photograph=Path("it's.jpg")),
+            Asked("toy", ("deepdream", "deepdream-photograph")),
+        ),
+    ],
+)
+def test_a_request_is_read_from_its_command(request_: Request, expected: Asked) -> None:
+    assert run_request.asked(request_.command_line()) == expected
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["", "microscope serve", "microscope precompute --units x", "microscope precompute 'open"],
+)
+def test_what_asks_for_nothing_is_none(command: str) -> None:
+    assert run_request.asked(command) is None
+
+
+def test_both_sides_know_which_layer_suits_which_technique(network: Inception) -> None:
+    assert run_request.DEFAULT == DEFAULT_TECHNIQUES
+    for technique in TECHNIQUES.values():
+        assert (technique.name in run_request.WHOLE) == technique.whole_layer
+        for layer in network.layers:
+            assert run_request.suits(technique.name, layer.name) == technique.suits(layer)
+    assert run_request.suits("examples", LOGITS)
+    assert not run_request.suits("effects", LOGITS)
+
+
+def test_a_folder_has_the_name_that_precompute_gives_it(tmp_path: Path) -> None:
+    folder = tmp_path / "Hens & Co. (2)"
+    folder.mkdir()
+    (folder / "a.jpg").write_bytes(b"")
+    wish = run_request.asked(Request("toy", dataset=str(folder)).command_line())
+    assert wish is not None
+    assert wish.dataset == find_dataset(str(folder)).slug

@@ -1,0 +1,89 @@
+"""What work asked of the database, on both engines, in threads too; and the runs of each model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextvars import copy_context
+from datetime import UTC, datetime, timedelta
+from threading import Thread
+
+import pytest
+from sqlalchemy import Engine, text
+
+from app.db.engine import open_for_reading, reading, writing
+from app.db.queries import catalog, run_status
+from app.db.query_stats import METER, Meter, connections
+from app.db.writer.writer import Writer
+from app.errors import NotFound
+
+
+@pytest.fixture(autouse=True)
+def nothing_left() -> Iterator[None]:
+    """What a test measures by is forgotten after it."""
+    token = METER.set(None)
+    yield
+    METER.reset(token)
+
+
+def test_queries_and_their_time_are_those_of_the_work_that_asked(filled: Engine) -> None:
+    mine, other = Meter(), Meter()
+    METER.set(other)
+    context = copy_context()
+    context.run(METER.set, mine)
+    with reading(filled) as connection:
+        connection.execute(text("SELECT 1"))
+    thread = Thread(target=context.run, args=(catalog.models, filled))
+    thread.start()
+    thread.join()
+    METER.set(None)
+    catalog.models(filled)
+    assert (other.queries, mine.queries) == (1, 1)
+    assert other.seconds > 0
+    assert mine.seconds > 0
+
+
+def test_what_failed_took_its_time_as_well(filled: Engine) -> None:
+    meter = Meter()
+    METER.set(meter)
+    with pytest.raises(NotFound):
+        catalog.model(filled, "none")
+    METER.set(None)
+    assert meter.queries >= 1
+    assert meter.seconds > 0
+
+
+def test_the_places_of_the_pool_are_told(filled: Engine) -> None:
+    before = connections(filled)
+    with reading(filled) as connection:
+        connection.execute(text("SELECT 1"))
+        during = connections(filled)
+    assert (before.in_use, during.in_use, connections(filled).in_use) == (0, 1, 0)
+    assert during.limit == before.limit > 1
+
+
+def last_of(engine: Engine) -> dict[str, tuple[int, str]]:
+    """By model: which run is told, and its state now."""
+    now = datetime.now(UTC)
+    return {run.model: (run.id, run.state_at(now)) for run in run_status.last_runs(engine)}
+
+
+def test_of_each_model_the_run_that_goes_on_is_told_else_the_last(
+    engine: Engine, store_url: str
+) -> None:
+    writer = Writer(engine)
+    ended = [writer.start_run("b", "microscope precompute", "0.1.0") for _ in range(2)]
+    for run in ended:
+        writer.end_run(run, "finished")
+    died = writer.start_run("a", "microscope precompute", "0.1.0")
+    with writing(engine) as connection:
+        long_ago = datetime.now(UTC) - timedelta(hours=1)
+        statement = text("UPDATE run SET heartbeat = :then WHERE id = :run")
+        connection.execute(statement, {"then": long_ago, "run": died})
+    live = writer.start_run("a", "microscope precompute", "0.1.0")
+    refused = writer.start_run("a", "microscope precompute", "0.1.0")
+    writer.end_run(refused, "failed", "Another run goes on.")
+    reader = open_for_reading(store_url)
+    assert last_of(reader) == {"a": (live, "running"), "b": (ended[-1], "finished")}
+    writer.end_run(live, "interrupted")
+    assert last_of(reader)["a"] == (refused, "failed")
+    reader.dispose()

@@ -1,0 +1,22 @@
+"""Numbers of things in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.text import many
+
+
+@pytest.mark.parametrize(
+    ("number", "words", "said"),
+    [
+        (0, ("picture",), "0 pictures"),
+        (1, ("picture",), "1 picture"),
+        (2000, ("picture",), "2,000 pictures"),
+        (1, ("row refers", "rows refer"), "1 row refers"),
+        (2, ("row refers", "rows refer"), "2 rows refer"),
+        (0, ("class", "classes"), "0 classes"),
+    ],
+)
+def test_one_is_not_said_as_several_are(number: int, words: tuple[str, ...], said: str) -> None:
+    assert many(number, *words) == said
