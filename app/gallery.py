@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.web.cors import RAW_OPEN
 from app.web.dependencies import AppState
-from app.web.image_routes import PICTURES, Answer, Images, whole
+from app.web.image_routes import PICTURES, Answer, ImageRoutes, whole
 from app.web.middleware import RAW_SECURITY, unexpected
 from app.web.telemetry.access_log import begin, marks, note
 
@@ -25,7 +25,7 @@ class Gallery:
     """Answers what is asked for below `/img/`."""
 
     def __init__(self, app_state: AppState) -> None:
-        self.images, self.telemetry = Images(app_state), app_state.telemetry
+        self.images, self.telemetry = ImageRoutes(app_state), app_state.telemetry
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = perf_counter()

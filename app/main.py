@@ -32,7 +32,7 @@ from app.web.pages.layer import page as layer
 from app.web.pages.model import list as models
 from app.web.pages.model import page as model
 from app.web.pages.reference import page as reference
-from app.web.pages.rendering import templates
+from app.web.pages.templates import templates
 from app.web.pages.unit import glance, histogram
 from app.web.pages.unit import page as unit
 from app.web.telemetry.telemetry import Telemetry

@@ -13,7 +13,7 @@ from enum import StrEnum
 from urllib.parse import unquote
 
 
-class Source(StrEnum):
+class NameOrigin(StrEnum):
     """Where an address is from, which tells what training of the network it means."""
 
     TYPED = "typed"
@@ -25,7 +25,7 @@ class Source(StrEnum):
 
 # What these call InceptionV1 is one training, whose variant has this name here.
 LITERATURE = "inceptionv1"
-OF_LITERATURE = (Source.MICROSCOPE, Source.EXPLORER, Source.TENSOR)
+OF_LITERATURE = (NameOrigin.MICROSCOPE, NameOrigin.EXPLORER, NameOrigin.TENSOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Address:
     unit: int | None = None
     model: str = ""
     """Empty where it does not say."""
-    source: Source = Source.TYPED
+    source: NameOrigin = NameOrigin.TYPED
 
 
 PASTED = r"https?://\S+|\S*/models/\S+|(?:[\w-]+\.)+[a-z]{2,}/\S+"
@@ -68,22 +68,22 @@ def pasted(text: str) -> Address | None:
     if found := _MICROSCOPE.fullmatch(text):
         model, layer, unit = found.groups()
         name = unquote(layer or "").removesuffix(PORT)
-        return Address(text, name, _number(unit), unquote(model).lower(), Source.MICROSCOPE)
+        return Address(text, name, _number(unit), unquote(model).lower(), NameOrigin.MICROSCOPE)
     if found := _EXPLORER.fullmatch(text):
-        return Address(text, found[1], int(found[2]), LITERATURE, Source.EXPLORER)
+        return Address(text, found[1], int(found[2]), LITERATURE, NameOrigin.EXPLORER)
     if found := _HERE.fullmatch(text):
         model, layer, unit = found.groups()
         name = unquote(layer or "").removesuffix(".json")
-        return Address(text, name, _number(unit), unquote(model), Source.HERE)
+        return Address(text, name, _number(unit), unquote(model), NameOrigin.HERE)
     return None
 
 
 def typed(text: str) -> Address | None:
     """An address as one types it: with an index, or with the colon that one would follow."""
     if found := _TENSOR.fullmatch(text):
-        return Address(text, found[1], _number(found[2]), LITERATURE, Source.TENSOR)
+        return Address(text, found[1], _number(found[2]), LITERATURE, NameOrigin.TENSOR)
     if found := _PATH.fullmatch(text):
-        return Address(text, found[2], int(found[3]), found[1], Source.HERE)
+        return Address(text, found[2], int(found[3]), found[1], NameOrigin.HERE)
     if found := _UNIT.fullmatch(text):
         return Address(text, found[1], _number(found[2])) if found[1] else None
     return None

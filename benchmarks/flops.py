@@ -16,7 +16,7 @@ from benchmarks.telling import say
 from precompute.network import Inception, Layer, find_variant
 from precompute.network.layers import LOGITS
 from precompute.render.optimize import visualize
-from precompute.render.random import generator
+from precompute.render.seeding import generator
 from precompute.render.technique import TECHNIQUES, recipe_for
 
 MICROSCOPE_STEPS, MICROSCOPE_PICTURES = 4096, 4

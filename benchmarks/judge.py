@@ -11,7 +11,7 @@ from torch import Tensor
 
 from precompute.network import Inception
 from precompute.render.picture import from_uint8
-from precompute.render.random import generator
+from precompute.render.seeding import generator
 from precompute.render.terms import Channel
 from precompute.render.transform import STANDARD, compose, sample
 

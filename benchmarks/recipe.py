@@ -29,8 +29,8 @@ from precompute.network.precision import in_dtype
 from precompute.render.optimize import visualize
 from precompute.render.parameterize import Fourier
 from precompute.render.picture import to_uint8
-from precompute.render.random import generator
 from precompute.render.recipe import Recipe
+from precompute.render.seeding import generator
 from precompute.render.technique import TECHNIQUES, recipe_for
 from precompute.render.terms import Channel
 from precompute.request import AUTO

@@ -33,9 +33,9 @@ from precompute.network.precision import in_dtype
 from precompute.render.measure import decode
 from precompute.render.optimize import visualize
 from precompute.render.parameterize import Fourier
-from precompute.render.random import generator
 from precompute.render.recipe import Nadam
 from precompute.render.render import Picture, render
+from precompute.render.seeding import generator
 from precompute.render.technique import TECHNIQUES, recipe_for
 from precompute.render.terms import Channel
 from precompute.request import AUTO

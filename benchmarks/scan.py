@@ -30,7 +30,7 @@ from precompute.executors.devices import find_dtype, fix_threads, workers_for
 from precompute.executors.local import in_threads
 from precompute.images.dataset import Dataset, Item
 from precompute.images.decode import batches, read
-from precompute.images.lookup import find_dataset
+from precompute.images.find_dataset import find_dataset
 from precompute.images.source import Source
 from precompute.images.view import view_for
 from precompute.network import Inception, find, load

@@ -21,7 +21,7 @@ from app.db.engine import is_server, open_for_writing
 from app.db.lock import Lock, held
 from app.db.queries.run_status import stored_visualizations
 from app.db.records import RecipeRecord
-from app.db.retry import Patience, Waiting, once
+from app.db.retry import Retry, RetryPolicy, once
 from app.db.writer.writer import Writer
 from app.errors import MicroscopeError
 from precompute import store_records
@@ -32,7 +32,7 @@ from precompute.executors.task import Done, Engine
 from precompute.missing import Batch
 from precompute.prepare import Work
 from precompute.render.render import Picture
-from precompute.render.rendering import Rendering
+from precompute.render.render_task import Rendering
 from precompute.render.technique import TECHNIQUES, Technique
 from precompute.request import Request
 from precompute.result import Outcome
@@ -107,11 +107,11 @@ def _ended(record: Record, lock: Lock) -> Iterator[Record]:
     record.writer.end_run(record.number, "finished", skipped=record.outcome.skipped)
 
 
-def _patience(request: Request, lock: Lock) -> Patience:
+def _patience(request: Request, lock: Lock) -> Retry:
     """A server that is gone comes back, and is waited for; a file is not."""
     if not is_server(request.database):
         return once
-    return Waiting(lock, request.patience, partial(typer.echo, err=True))
+    return RetryPolicy(lock, request.patience, partial(typer.echo, err=True))
 
 
 def fill(

@@ -17,7 +17,7 @@ from app.errors import InputError
 from precompute import store_records
 from precompute.executors import devices
 from precompute.images.dataset import Dataset, Sample
-from precompute.images.lookup import check_slug, find_dataset
+from precompute.images.find_dataset import check_slug, find_dataset
 from precompute.images.photograph import read_photograph
 from precompute.images.view import View, view_for
 from precompute.missing import Renders, Scans, Wanted, plan_renders, plan_scans
@@ -25,7 +25,7 @@ from precompute.network import LOGITS, Inception, find, load
 from precompute.network.class_names import class_names
 from precompute.render.recipe import Photograph, Recipe
 from precompute.render.render import units_in_batch
-from precompute.render.rendering import Rendering
+from precompute.render.render_task import Rendering
 from precompute.render.technique import TECHNIQUES, Technique, check, recipe_for
 from precompute.request import AUTO, EXAMPLES, OF_IMAGES, RAY, Request, choose
 from precompute.scan.attribution import IMAGES as EFFECT_IMAGES

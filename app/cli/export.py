@@ -20,7 +20,7 @@ VIEWS = ("default", "all")
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ExportOptions:
     """The options as they were given."""
 
     database: str
@@ -33,7 +33,7 @@ class Wish:
     images: bool = False
 
 
-def export(wish: Wish, console: Console) -> Folder:
+def export(wish: ExportOptions, console: Console) -> Folder:
     """Do what was asked; raises `InputError` before anything is written where it cannot be."""
     _check(wish)
     models, layers = _names(wish.model), _names(wish.layers)
@@ -58,7 +58,7 @@ def summary(folder: Folder) -> str:
     )
 
 
-def _check(wish: Wish) -> None:
+def _check(wish: ExportOptions) -> None:
     for name, value, known in (("format", wish.format, FORMATS), ("views", wish.views, VIEWS)):
         if value not in known:
             raise InputError(f"--{name} cannot be {value!r}: it is {' or '.join(known)}.")

@@ -181,7 +181,7 @@ def export(
     from app.cli import export as command
 
     name = read_settings(database=database).database
-    wish = command.Wish(name, out, model, layers, format, views, site, images)
+    wish = command.ExportOptions(name, out, model, layers, format, views, site, images)
     typer.echo(command.summary(command.export(wish, Console(stderr=True))))
 
 

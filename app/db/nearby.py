@@ -17,7 +17,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.db.queries.images import SHOWN
-from app.db.views import Picture
+from app.db.views import StoredImage
 
 # Seconds. A solid disk takes less than a millisecond for what is not in memory; one that turns, or
 # that is at the other end of a network, takes ten or more.
@@ -43,7 +43,7 @@ class Nearby:
         self._owed_until = 0.0
         event.listen(engine, "engine_disposed", self._close)
 
-    def picture(self, sha256: str) -> Picture | None:
+    def picture(self, sha256: str) -> StoredImage | None:
         """The picture with this hash, if it is stored and not hidden.
 
         Raises `NotNow`.
@@ -61,7 +61,7 @@ class Nearby:
         took = perf_counter() - began
         if took > SLOW:
             self._owed_until = max(self._owed_until, began) + SHARE * took
-        return Picture(rows[0][1], rows[0][2]) if rows else None
+        return StoredImage(rows[0][1], rows[0][2]) if rows else None
 
     def open(self) -> None:
         """Take a connection, if there is none: for a thread that has just read, and may wait."""

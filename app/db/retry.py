@@ -1,6 +1,6 @@
 """Waiting for a database server that is gone, and going on when it answers again.
 
-For programs that run for hours. Every call that is made through a `Patience` is one transaction
+For programs that run for hours. Every call that is made through a `Retry` is one transaction
 and safe to make again. An SQLite file does not come back: nothing here waits for one.
 """
 
@@ -21,7 +21,7 @@ Arguments = ParamSpec("Arguments")
 PAUSE_SECONDS = 1.0
 
 
-class Patience(Protocol):
+class Retry(Protocol):
     """Makes a call, perhaps more than once."""
 
     def __call__(self, call: Callable[[], Result]) -> Result:
@@ -34,7 +34,7 @@ def once(call: Callable[[], Result]) -> Result:
     return call()
 
 
-class Waiting:
+class RetryPolicy:
     """Makes a call again while the server is gone, under a lock that may be lost with it.
 
     Args:
@@ -88,7 +88,7 @@ def _fact(error: Exception) -> str:
 class HasPatience(Protocol):
     """What a patient method's object has."""
 
-    patience: Patience
+    patience: Retry
 
 
 Owner = TypeVar("Owner", bound=HasPatience)

@@ -26,7 +26,7 @@ OF_OUTPUTS = ("logit", "negative", EXAMPLES)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RunRequest:
     """A request, by public names."""
 
     model: str
@@ -40,7 +40,7 @@ class Asked:
     """The slug of the data set; empty where none was named."""
 
 
-def asked(command: str) -> Asked | None:
+def asked(command: str) -> RunRequest | None:
     """What a recorded command asks for; None where it is no `microscope precompute`."""
     try:
         words = shlex.split(command)
@@ -69,9 +69,9 @@ def _options(words: list[str]) -> dict[str, str]:
     return found
 
 
-def _asked(options: dict[str, str]) -> Asked | None:
+def _asked(options: dict[str, str]) -> RunRequest | None:
     try:
-        return Asked(
+        return RunRequest(
             options.get("name") or options.get("model", ""),
             _techniques(options),
             _parts(options["layers"]) if "layers" in options else None,

@@ -78,7 +78,7 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class ChartScale:
     """Values to places: the axis of the values, and that of the counts."""
 
     low: float
@@ -114,7 +114,7 @@ def chart(
     reach = high + BEYOND * (high - low)
     high = max([high, *(value for _, value in marks if value <= reach)])
     low, high = axis or (low, high)
-    scale = Scale(low, high, max(histogram.counts), counts == "log")
+    scale = ChartScale(low, high, max(histogram.counts), counts == "log")
     return Chart(
         bars=_bars(histogram, scale),
         across=tuple(Tick(scale.across(value), value) for value in round_numbers(low, high)),
@@ -143,7 +143,7 @@ def round_numbers(low: float, high: float, most: int = TICKS) -> tuple[float, ..
     return tuple(each * step for each in range(first, last + 1))
 
 
-def _bars(histogram: HistogramRecord, scale: Scale) -> tuple[Bar, ...]:
+def _bars(histogram: HistogramRecord, scale: ChartScale) -> tuple[Bar, ...]:
     step = (histogram.high - histogram.low) / len(histogram.counts)
     found = []
     for place, count in enumerate(histogram.counts):
@@ -156,12 +156,12 @@ def _bars(histogram: HistogramRecord, scale: Scale) -> tuple[Bar, ...]:
     return tuple(found)
 
 
-def _counts(scale: Scale) -> tuple[float, ...]:
+def _counts(scale: ChartScale) -> tuple[float, ...]:
     if scale.is_log:
         return tuple(10.0**power for power in range(floor(log10(scale.top)) + 1))
     return tuple(value for value in round_numbers(0, scale.top, 5) if value >= 1)
 
 
-def _mark(scale: Scale, row: int, name: str, value: float) -> Mark:
+def _mark(scale: ChartScale, row: int, name: str, value: float) -> Mark:
     is_beyond = not scale.low <= value <= scale.high
     return Mark(scale.across(min(max(value, scale.low), scale.high)), value, name, row, is_beyond)

@@ -15,7 +15,7 @@ from io import BytesIO
 from PIL import Image, ImageOps
 
 from app.db.records import ImageRecord
-from app.db.views import Box, Source
+from app.db.views import Box, ThumbnailSource
 from app.drawing.crops import crop
 
 ACROSS = 8
@@ -45,24 +45,24 @@ def place_of(unit: int) -> int:
     return unit % UNITS
 
 
-def fingerprint(sources: Mapping[int, Source]) -> str:
+def fingerprint(sources: Mapping[int, ThumbnailSource]) -> str:
     """What a sheet is made of, by place, and how, as one hash; what is hidden is part of it."""
     made_of = [(place, *source) for place, source in sorted(sources.items())]
     return sha256(json.dumps([MANNER, made_of]).encode()).hexdigest()
 
 
-def shown(sources: Mapping[int, Source]) -> dict[int, Source]:
+def shown(sources: Mapping[int, ThumbnailSource]) -> dict[int, ThumbnailSource]:
     """Those that may have a thumbnail: nothing is shown of a hidden picture."""
     return {place: source for place, source in sources.items() if not source.is_hidden}
 
 
-def present(sources: Mapping[int, Source]) -> str:
+def present(sources: Mapping[int, ThumbnailSource]) -> str:
     """A character for each place, `1` where there is a thumbnail."""
     visible = shown(sources)
     return "".join("1" if place in visible else "0" for place in range(UNITS))
 
 
-def draw(sources: Mapping[int, Source], pictures: Mapping[str, bytes]) -> ImageRecord:
+def draw(sources: Mapping[int, ThumbnailSource], pictures: Mapping[str, bytes]) -> ImageRecord:
     """The sheet of these units; `pictures` are the bytes of those that are shown, by hash."""
     sheet = Image.new("RGB", (ACROSS * SIDE, ACROSS * SIDE), GREY)
     for place, source in shown(sources).items():

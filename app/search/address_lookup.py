@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from app.db.search.criteria import UnitPlace
 from app.db.views.search import ModelPlace
-from app.search.place_names import Place, find_layer
-from app.unit_names import LITERATURE, OF_LITERATURE, Address, Source
+from app.search.place_names import NamedPlace, find_layer
+from app.unit_names import LITERATURE, OF_LITERATURE, Address, NameOrigin
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Located:
     """What an address leads to."""
 
     units: tuple[UnitPlace, ...] = ()
-    places: tuple[Place, ...] = ()
+    places: tuple[NamedPlace, ...] = ()
     """Layers, branches or models; where the index does not exist, those that have others."""
     notes: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
@@ -28,20 +28,20 @@ class Located:
 
 def locate(address: Address, models: Sequence[ModelPlace]) -> Located:
     """The units that an address means, one for each model that it can mean."""
-    if address.source is Source.MICROSCOPE and address.model != LITERATURE:
+    if address.source is NameOrigin.MICROSCOPE and address.model != LITERATURE:
         return Located(problems=(_foreign(address),))
     able = _able(address, models)
     if not able:
         return Located(problems=(_no_model(address.model, models),))
     if not address.name:
-        return Located(places=tuple(map(Place, able)), notes=_notes(address, able))
+        return Located(places=tuple(map(NamedPlace, able)), notes=_notes(address, able))
     found = [place for model in able if (place := find_layer(model, address.name))]
     if not found:
         return Located(problems=(_no_layer(address, able),))
     return _in_places(address, found)
 
 
-def _in_places(address: Address, found: Sequence[Place]) -> Located:
+def _in_places(address: Address, found: Sequence[NamedPlace]) -> Located:
     """The address in each model that has such a layer."""
     inner = [place for place in found if place.inner]
     if inner:
@@ -64,7 +64,7 @@ def _in_places(address: Address, found: Sequence[Place]) -> Located:
 def _able(address: Address, models: Sequence[ModelPlace]) -> tuple[ModelPlace, ...]:
     """The models that an address can mean; all, where its own training is not stored."""
     own = tuple(model for model in models if model.slug == address.model)
-    if own and address.source is Source.HERE:
+    if own and address.source is NameOrigin.HERE:
         return own
     of_literature = tuple(model for model in models if model.variant == LITERATURE)
     if address.model == LITERATURE:
@@ -73,7 +73,7 @@ def _able(address: Address, models: Sequence[ModelPlace]) -> tuple[ModelPlace, .
     return () if address.model else of_literature + others
 
 
-def _unit_of(place: Place, index: int) -> UnitPlace:
+def _unit_of(place: NamedPlace, index: int) -> UnitPlace:
     assert place.layer is not None
     return UnitPlace(place.model.slug, place.layer.name, place.start + index)
 
@@ -101,7 +101,7 @@ def _notes(address: Address, models: Sequence[ModelPlace]) -> tuple[str, ...]:
 def _is_papers(address: Address) -> bool:
     """Whether papers address units so; `inception_4c` is Caffe's name for a layer."""
     is_caffe = address.name.lower().startswith("inception")
-    return address.source is Source.TYPED and address.unit is not None and not is_caffe
+    return address.source is NameOrigin.TYPED and address.unit is not None and not is_caffe
 
 
 def _shared(address: Address) -> str:
@@ -110,7 +110,7 @@ def _shared(address: Address) -> str:
     return f"an index does not carry over, and the unit of the number {address.unit} is unrelated."
 
 
-def _numbering(place: Place, index: int) -> str:
+def _numbering(place: NamedPlace, index: int) -> str:
     assert place.layer is not None
     return (
         f"Unit {index} of the {_branch_told(place)} branch is "
@@ -118,7 +118,7 @@ def _numbering(place: Place, index: int) -> str:
     )
 
 
-def _range_told(place: Place, index: int, names_model: bool) -> str:
+def _range_told(place: NamedPlace, index: int, names_model: bool) -> str:
     assert place.layer is not None
     where = place.layer.name
     if place.branch:
@@ -127,7 +127,7 @@ def _range_told(place: Place, index: int, names_model: bool) -> str:
     return f"There is no unit {_short(index)}: {where}{of_model} has units 0 to {place.size - 1}."
 
 
-def _inner_told(place: Place) -> str:
+def _inner_told(place: NamedPlace) -> str:
     assert place.layer is not None
     return (
         f"{place.layer.name}_{place.inner} is a convolution inside the module: its channels are "
@@ -163,7 +163,7 @@ def _foreign(address: Address) -> str:
     )
 
 
-def _branch_told(place: Place) -> str:
+def _branch_told(place: NamedPlace) -> str:
     return place.branch.name.replace("x", "×") if place.branch else ""
 
 

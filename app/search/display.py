@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from app.db.search.criteria import UnitPlace
-from app.search.place_names import Place
-from app.search.results import Hit
+from app.search.place_names import NamedPlace
+from app.search.results import UnitResult
 from app.web.urls import Urls
 
 
-def place_name(place: Place) -> str:
+def place_name(place: NamedPlace) -> str:
     """A model's title, a layer's name, or a branch as its units are numbered: `mixed4c_3x3`."""
     if place.layer is None:
         return place.model.title
     return f"{place.layer.name}_{place.branch.name}" if place.branch else place.layer.name
 
 
-def place_kind(place: Place) -> str:
+def place_kind(place: NamedPlace) -> str:
     """`model`, `layer` or `branch`."""
     if place.layer is None:
         return "model"
     return "branch" if place.branch else "layer"
 
 
-def place_detail(place: Place) -> str:
+def place_detail(place: NamedPlace) -> str:
     """How large a place is."""
     if place.layer is None:
         return f"model, {len(place.model.layers):,} layers"
@@ -32,7 +32,7 @@ def place_detail(place: Place) -> str:
     return f"layer, {place.layer.channels:,} {what}"
 
 
-def place_path(urls: Urls, place: Place) -> str:
+def place_path(urls: Urls, place: NamedPlace) -> str:
     """The page of a place, at the branch where it is one."""
     if place.layer is None:
         return urls.model(place.model.slug)
@@ -41,7 +41,7 @@ def place_path(urls: Urls, place: Place) -> str:
     return urls.layer(place.model.slug, place.layer.name)
 
 
-def hit_path(urls: Urls, hit: Hit) -> str:
+def hit_path(urls: Urls, hit: UnitResult) -> str:
     """The page of a unit that was found."""
     place = hit.unit.place
     return urls.unit(place.model, place.layer, place.unit)

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from app.db.search.criteria import EFFECT, STATISTICS, Bound, Naming
+from app.db.search.criteria import EFFECT, STATISTICS, Bound, NameMatch
 from app.db.views import RARE
 from app.search.query import Query, Term, Word
 from app.unit_names import PASTED, Address, pasted, spaced, typed
@@ -45,7 +45,7 @@ class _Draft:
     addresses: list[Address] = field(default_factory=list)
     words: list[Word] = field(default_factory=list)
     terms: list[Term] = field(default_factory=list)
-    names: list[Naming] = field(default_factory=list)
+    names: list[NameMatch] = field(default_factory=list)
     bounds: list[Bound] = field(default_factory=list)
     sort: str = ""
     is_ascending: bool = False
@@ -182,7 +182,7 @@ def _read_field(draft: _Draft, part: re.Match[str], is_excluded: bool) -> None:
     elif name in PLACES:
         draft.terms.append(Term(name, value, is_excluded))
     elif name in NAMES:
-        draft.names.append(Naming(name, "" if value == "*" else value, is_excluded))
+        draft.names.append(NameMatch(name, "" if value == "*" else value, is_excluded))
     elif name == "sort":
         _read_sort(draft, value.lower())
     elif value.lower() in ORDERS:

@@ -23,7 +23,7 @@ _POOLS = ("pool_reduce", "pool_proj")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class NamedPlace:
     """A model, one of its layers, or a branch of that."""
 
     model: ModelPlace
@@ -44,13 +44,13 @@ class Place:
         return self.layer.channels if self.layer else 0
 
 
-def find_layer(model: ModelPlace, name: str) -> Place | None:
+def find_layer(model: ModelPlace, name: str) -> NamedPlace | None:
     """The layer or branch that a name means in a model."""
     wanted = name.lower().replace("×", "x")
     for layer in model.layers:
         for alias in aliases(layer.name):
             if wanted == alias:
-                return Place(model, layer)
+                return NamedPlace(model, layer)
             if wanted.startswith((f"{alias}_", f"{alias}/")):
                 return _inside(model, layer, wanted[len(alias) + 1 :])
     return None
@@ -65,15 +65,17 @@ def aliases(layer: str) -> tuple[str, ...]:
     return (name, short[1], f"inception_{short[1]}", f"inception{short[1]}")
 
 
-def _inside(model: ModelPlace, layer: LayerPlace, rest: str) -> Place | None:
+def _inside(model: ModelPlace, layer: LayerPlace, rest: str) -> NamedPlace | None:
     if rest in ("0", "output"):  # Microscope's port, Caffe's concatenation
-        return Place(model, layer)
+        return NamedPlace(model, layer)
     name = rest.removesuffix("_0")
     name = "pool" if name in _POOLS else name
     for branch in layer.branches:
         if branch.name == name:
-            return Place(model, layer, branch)
-    return Place(model, layer, None, name) if layer.branches and _INNER.fullmatch(name) else None
+            return NamedPlace(model, layer, branch)
+    return (
+        NamedPlace(model, layer, None, name) if layer.branches and _INNER.fullmatch(name) else None
+    )
 
 
 def find_models(models: Iterable[ModelPlace], text: str) -> tuple[ModelPlace, ...]:
@@ -85,11 +87,11 @@ def find_models(models: Iterable[ModelPlace], text: str) -> tuple[ModelPlace, ..
     )
 
 
-def layers_beginning(models: Iterable[ModelPlace], text: str) -> tuple[Place, ...]:
+def layers_beginning(models: Iterable[ModelPlace], text: str) -> tuple[NamedPlace, ...]:
     """Layers whose name, or one of its others, begins with a text."""
     wanted = text.lower()
     return tuple(
-        Place(model, layer)
+        NamedPlace(model, layer)
         for model in models
         for layer in model.layers
         if any(alias.startswith(wanted) for alias in aliases(layer.name))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.db.search.criteria import Bound, Naming
+from app.db.search.criteria import Bound, NameMatch
 from app.unit_names import Address
 
 
@@ -36,7 +36,7 @@ class Query:
     addresses: tuple[Address, ...] = ()
     words: tuple[Word, ...] = ()
     terms: tuple[Term, ...] = ()
-    names: tuple[Naming, ...] = ()
+    names: tuple[NameMatch, ...] = ()
     bounds: tuple[Bound, ...] = ()
     sort: str = ""
     is_ascending: bool = False

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from app.db.search.criteria import CLOSENESS, EFFECT, Criteria, Naming, Scope
+from app.db.search.criteria import CLOSENESS, EFFECT, Criteria, NameMatch, Scope
 from app.db.views.search import ModelPlace
 from app.search.address_lookup import Located
-from app.search.place_names import Place, find_layer, scopes
+from app.search.place_names import NamedPlace, find_layer, scopes
 from app.search.query import Query, Term, Word
 from app.unit_names import Address, underscored
 
@@ -55,7 +55,7 @@ def term_of(word: Word, models: Sequence[ModelPlace]) -> Term | None:
 
 def criteria_of(query: Query, models: Sequence[ModelPlace], located: Sequence[Located]) -> Criteria:
     """What the store is asked; `located` is what the query's addresses mean."""
-    words = tuple(Naming("name", word.text, word.is_excluded) for word in query.words)
+    words = tuple(NameMatch("name", word.text, word.is_excluded) for word in query.words)
     criteria = Criteria(
         scopes=_scopes(query, models, located),
         names=(*query.names, *words),
@@ -91,7 +91,7 @@ def _addressed_scopes(address: Address, located: Located) -> list[Scope]:
     return [_scope_of(place) for place in located.places if place.layer and not place.inner]
 
 
-def _scope_of(place: Place) -> Scope:
+def _scope_of(place: NamedPlace) -> Scope:
     assert place.layer is not None
     return Scope(place.model.slug, place.layer.name, place.start, place.start + place.size)
 

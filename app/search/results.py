@@ -15,7 +15,7 @@ from app.db.search.criteria import EFFECT, Criteria, UnitPlace
 from app.db.views.search import Found, FoundUnit, ModelPlace
 from app.search.address_lookup import Located, locate
 from app.search.parser import parse
-from app.search.place_names import Place, find_layer, find_models, layers_beginning, scopes
+from app.search.place_names import NamedPlace, find_layer, find_models, layers_beginning, scopes
 from app.search.query import Query, Term
 from app.search.resolve import criteria_of, term_of, with_addresses, with_places
 
@@ -23,7 +23,7 @@ PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class UnitResult:
     """A unit that was found, with where it is."""
 
     unit: FoundUnit
@@ -32,7 +32,7 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SearchResults:
     """What a search found, and what must be said about it."""
 
     query: str
@@ -40,9 +40,9 @@ class Answer:
     """What one should know of the hits."""
     problems: tuple[str, ...] = ()
     """What was not understood, or does not exist; each with what would."""
-    places: tuple[Place, ...] = ()
+    places: tuple[NamedPlace, ...] = ()
     """Models, layers and branches of that name."""
-    hits: tuple[Hit, ...] = ()
+    hits: tuple[UnitResult, ...] = ()
     is_certain: bool = False
     """Whether the one hit is the unit that an address means."""
     datasets: tuple[str, ...] = ()
@@ -55,23 +55,25 @@ class Answer:
         return not (self.places or self.hits)
 
 
-def answer(engine: Engine, text: str, after: UnitPlace | None = None, limit: int = PAGE) -> Answer:
+def answer(
+    engine: Engine, text: str, after: UnitPlace | None = None, limit: int = PAGE
+) -> SearchResults:
     """What a text asks for; nothing at all makes it fail but a database that does not answer."""
     models = find_units.places(engine)
     query = with_addresses(parse(text), models)
     if query == Query(query.text, addresses=query.addresses, problems=query.problems):
         return _addressed(engine, query, models)
     if places := _named(query, models):
-        return Answer(query.text, problems=query.problems, places=places)
+        return SearchResults(query.text, problems=query.problems, places=places)
     return _listed(engine, query, models, after, limit)
 
 
-def _addressed(engine: Engine, query: Query, models: Sequence[ModelPlace]) -> Answer:
+def _addressed(engine: Engine, query: Query, models: Sequence[ModelPlace]) -> SearchResults:
     """Addresses and nothing else: the units that they mean."""
     located = [locate(address, models) for address in query.addresses]
     units = dict.fromkeys(unit for each in located for unit in each.units)
     hits = _hits(find_units.at(engine, tuple(units)), models)
-    return Answer(
+    return SearchResults(
         query.text,
         notes=_each(located, "notes"),
         problems=(*query.problems, *_each(located, "problems")),
@@ -91,7 +93,7 @@ def _listed(
     models: Sequence[ModelPlace],
     after: UnitPlace | None,
     limit: int,
-) -> Answer:
+) -> SearchResults:
     """Whatever else is asked: the units for which all of it holds."""
     asked = with_places(query, models)
     located = [locate(address, models) for address in asked.addresses]
@@ -99,7 +101,7 @@ def _listed(
     criteria = criteria_of(asked, models, located)
     found = find_units.units(engine, criteria, limit, after)
     hits = _hits(found.units, models)
-    return Answer(
+    return SearchResults(
         query.text,
         notes=(*_each(located, "notes"), *_remarks(asked, criteria, found)),
         problems=(*problems, *map(_crowded, found.crowded), *_sort_problem(asked)),
@@ -110,7 +112,7 @@ def _listed(
     )
 
 
-def _named(query: Query, models: Sequence[ModelPlace]) -> tuple[Place, ...]:
+def _named(query: Query, models: Sequence[ModelPlace]) -> tuple[NamedPlace, ...]:
     """The models and layers that are named, where that is all that is asked."""
     if not query.words or query != Query(query.text, words=query.words, problems=query.problems):
         return ()
@@ -120,20 +122,20 @@ def _named(query: Query, models: Sequence[ModelPlace]) -> tuple[Place, ...]:
     return tuple(place for term in terms if term for place in _of_term(term, models))
 
 
-def _of_term(term: Term, models: Sequence[ModelPlace]) -> list[Place]:
+def _of_term(term: Term, models: Sequence[ModelPlace]) -> list[NamedPlace]:
     if term.kind == "model":
-        return [Place(model) for model in find_models(models, term.text)]
+        return [NamedPlace(model) for model in find_models(models, term.text)]
     return [place for model in models if (place := find_layer(model, term.text))]
 
 
-def _begun(query: Query, models: Sequence[ModelPlace]) -> tuple[Place, ...]:
+def _begun(query: Query, models: Sequence[ModelPlace]) -> tuple[NamedPlace, ...]:
     """The models and layers whose names a single word begins."""
     if len(query.words) != 1 or query != Query(query.text, words=query.words):
         return ()
     word = query.words[0]
     if word.is_excluded or word.is_quoted:
         return ()
-    return (*map(Place, find_models(models, word.text)), *layers_beginning(models, word.text))
+    return (*map(NamedPlace, find_models(models, word.text)), *layers_beginning(models, word.text))
 
 
 def _unknown(terms: Sequence[Term], models: Sequence[ModelPlace]) -> tuple[str, ...]:
@@ -155,10 +157,10 @@ def _known(kind: str, models: Sequence[ModelPlace]) -> list[str]:
     return list(dict.fromkeys(branch.name for layer in layers for branch in layer.branches))
 
 
-def _hits(units: Sequence[FoundUnit], models: Sequence[ModelPlace]) -> tuple[Hit, ...]:
+def _hits(units: Sequence[FoundUnit], models: Sequence[ModelPlace]) -> tuple[UnitResult, ...]:
     homes = {model.slug: model for model in models}
     return tuple(
-        Hit(unit, homes[unit.place.model], _branch(unit, homes[unit.place.model]))
+        UnitResult(unit, homes[unit.place.model], _branch(unit, homes[unit.place.model]))
         for unit in units
         if unit.place.model in homes  # it may have been stored since
     )

@@ -12,7 +12,7 @@ from app import __version__
 from app.db.engine import REVISION
 from app.errors import NotFound
 from app.web.api.responses import FAILURES
-from app.web.api.schemas.base import Health, Readiness
+from app.web.api.schemas.network import Health, Readiness
 from app.web.dependencies import AppStateDep
 from app.web.image_routes import IMMUTABLE
 

@@ -20,12 +20,12 @@ from sqlalchemy import Engine
 from app.db.nearby import NotNow, nearby
 from app.db.queries import images
 from app.db.query_stats import spend
-from app.db.views import Picture
+from app.db.views import StoredImage
 
 # Enough to spread a query's costs thinly; of pictures of 20 KB, two thirds of a megabyte.
 AT_ONCE = 32
 
-Answer = Future[Picture | None]
+Answer = Future[StoredImage | None]
 
 
 class ImageLoader:
@@ -41,7 +41,7 @@ class ImageLoader:
         self._work: Task[None] | None = None
         self._thread = ThreadPoolExecutor(1, "microscope-pictures")
 
-    async def fetch(self, sha256: str) -> Picture | None:
+    async def fetch(self, sha256: str) -> StoredImage | None:
         """The picture with this hash, if it is stored and not hidden.
 
         Raises `StoreError` where the database does not answer.
@@ -58,7 +58,7 @@ class ImageLoader:
         finally:
             spend(perf_counter() - began, queries=1)
 
-    async def _wait(self, sha256: str) -> Picture | None:
+    async def _wait(self, sha256: str) -> StoredImage | None:
         answer: Answer = get_running_loop().create_future()
         self._waiting.append((sha256, answer))
         if self._work is None:
@@ -87,7 +87,7 @@ class ImageLoader:
                 answer.set_result(found.get(sha256))
         self._fetched(len(batch), perf_counter() - began)
 
-    def _ask(self, hashes: list[str]) -> dict[str, Picture]:
+    def _ask(self, hashes: list[str]) -> dict[str, StoredImage]:
         """In the thread."""
         found = images.pictures(self._engine, hashes)
         if self._nearby is not None:

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
-from app.db.views import Picture
+from app.db.views import StoredImage
 from app.errors import MicroscopeError, NotFound
 from app.web.cors import METHODS
 from app.web.dependencies import AppState
@@ -66,7 +66,7 @@ def _tags(header: str) -> list[str]:
     return tags
 
 
-class Images:
+class ImageRoutes:
     """Finds what is asked for below `/img/`."""
 
     def __init__(self, app_state: AppState) -> None:
@@ -86,7 +86,7 @@ class Images:
             return whole(failed)
         return _answer(scope, sha256, picture)
 
-    async def _find(self, scope: Scope) -> tuple[str, Picture]:
+    async def _find(self, scope: Scope) -> tuple[str, StoredImage]:
         """The picture that is asked for, with its hash."""
         if scope["method"] not in ("GET", "HEAD"):
             raise HTTPException(405, headers={"Allow": METHODS})
@@ -102,7 +102,7 @@ def whole(response: Response) -> Answer:
     return response.status_code, response.raw_headers, bytes(response.body)
 
 
-def _answer(scope: Scope, sha256: str, picture: Picture) -> Answer:
+def _answer(scope: Scope, sha256: str, picture: StoredImage) -> Answer:
     etag = etag_of(sha256)
     tag = (b"etag", etag.encode())
     if is_not_modified(_if_none_match(scope), etag):

@@ -95,7 +95,7 @@ def verify(name: Name, images: Images = None, weights: File = None) -> None:
         return
     from precompute.cli.accuracy import accuracy
     from precompute.cli.summary import skipped
-    from precompute.images.lookup import find_dataset
+    from precompute.images.find_dataset import find_dataset
 
     result = accuracy(network, find_dataset(images))
     over = many(result.images, "image")

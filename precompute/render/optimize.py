@@ -15,8 +15,8 @@ from app.errors import InputError
 from precompute.network import Inception
 from precompute.render.objective import Objective
 from precompute.render.parameterize import Fourier, from_rgb
-from precompute.render.random import generator
 from precompute.render.recipe import Nadam
+from precompute.render.seeding import generator
 from precompute.render.transform import STANDARD, Transformation, compose, sample
 
 CANVAS, CLIMBER = Fourier(), Nadam()

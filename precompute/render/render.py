@@ -21,8 +21,8 @@ from precompute.render.dead import why_dead
 from precompute.render.measure import Measured, decode, measure
 from precompute.render.optimize import visualize
 from precompute.render.picture import encode, media_type, to_uint8
-from precompute.render.random import generator
 from precompute.render.recipe import Recipe
+from precompute.render.seeding import generator
 from precompute.render.technique import TECHNIQUES, Technique
 
 Box = tuple[int, int, int, int]

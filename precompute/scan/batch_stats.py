@@ -10,7 +10,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from precompute.render.random import generator
+from precompute.render.seeding import generator
 from precompute.scan.histogram import tally
 
 Array = npt.NDArray[Any]

@@ -20,7 +20,7 @@ from precompute.stimuli import CLASSES
 from precompute.toy import WEIGHTS
 from precompute.toy.augment import augmentation
 from precompute.toy.batch_norm import build, folded, plain
-from precompute.toy.measure import Measurement, measure
+from precompute.toy.evaluate import Measurement, measure
 from precompute.toy.pictures import CROP, Pictures, held_out, training
 
 log = logging.getLogger(__name__)

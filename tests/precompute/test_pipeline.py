@@ -18,7 +18,7 @@ from app.errors import DatasetConflict, MicroscopeError, ModelConflict
 from precompute import pipeline
 from precompute.pipeline import run
 from precompute.prepare import prepare
-from precompute.render import rendering
+from precompute.render import render_task
 from precompute.render.render import render
 from precompute.request import Request
 from precompute.result import Outcome
@@ -107,7 +107,7 @@ def test_running_again_does_nothing_and_changes_nothing(
 ) -> None:
     done(request_)
     before = content(Path(request_.database))
-    monkeypatch.setattr(rendering, "render", _must_not_run)
+    monkeypatch.setattr(render_task, "render", _must_not_run)
     monkeypatch.setattr(examples, "scan", _must_not_run)
     outcome = done(request_)
     assert (outcome.rendered, outcome.scanned, outcome.stored) == (0, 0, 60)
@@ -267,7 +267,7 @@ def test_an_interrupted_run_says_so_and_keeps_its_finished_batches(
             raise KeyboardInterrupt
         return render(*args, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(rendering, "render", interrupted)
+    monkeypatch.setattr(render_task, "render", interrupted)
     with pytest.raises(KeyboardInterrupt):
         done(replace(request_, techniques=("channel",)))
     stored = content(Path(request_.database))["visualization"]

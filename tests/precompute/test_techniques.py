@@ -14,7 +14,7 @@ from app.db.queries.unit_detail import layer_pictures, unit
 from app.errors import InputError
 from precompute.pipeline import run
 from precompute.prepare import prepare
-from precompute.render import rendering
+from precompute.render import render_task
 from precompute.render.render import render
 from precompute.request import OF_IMAGES, TECHNIQUES, Request
 from precompute.result import Outcome
@@ -140,7 +140,7 @@ def _stop_after(batches: int, request: Request, monkeypatch: pytest.MonkeyPatch)
             raise KeyboardInterrupt
         return render(*args, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(rendering, "render", interrupted)
+    monkeypatch.setattr(render_task, "render", interrupted)
     with pytest.raises(KeyboardInterrupt):
         done(request)
     monkeypatch.undo()

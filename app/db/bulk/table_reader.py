@@ -1,7 +1,7 @@
 """Reading whole tables, a part at a time, for an export: rows with natural keys, no image bytes.
 
 Parts are small, so that a million examples are never held at once. Values stand in the order of
-the columns of `app.export.tables.columns`; the order of the rows is fixed.
+the columns of `app.export.tables.schema`; the order of the rows is fixed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, select, true
 
-from app.db.bulk import queries as statements
+from app.db.bulk import table_queries as statements
 from app.db.engine import reading
 from app.db.tables import Layer, Model
 from app.db.utc_time import utc

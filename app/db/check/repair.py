@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, delete, or_, select, update
 
-from app.db.check.counts import (
+from app.db.check.completeness import (
     gaps_in_effects,
     gaps_in_examples,
     gaps_in_members,

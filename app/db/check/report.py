@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.db.check.counts import counts
+from app.db.check.completeness import counts
 from app.db.check.images import Told, pictures
 from app.db.check.issues import BACKUP, Fault, Remedies, fault
 from app.db.check.references import file, references
@@ -22,7 +22,7 @@ from app.db.engine import snapshot
 from app.db.maintenance import prune
 from app.db.run_request import ABANDONED, asked
 from app.db.tables import Image, Model
-from app.db.tour.queries import outdated_stops
+from app.db.tour.stored_tour import outdated_stops
 from app.db.views import RunView
 from app.text import many
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Select, and_, select
 
 from app.db.check.issues import Fault, Remedies, fault
 from app.db.queries.run_status import RUN_FIELDS, run_view
-from app.db.run_request import ABANDONED, EFFECTS, EXAMPLES, WHOLE, Asked, asked, suits
+from app.db.run_request import ABANDONED, EFFECTS, EXAMPLES, WHOLE, RunRequest, asked, suits
 from app.db.tables import Dataset, Effect, Layer, Model, Run, Scan, Statistics, Unit, Visualization
 from app.db.views import RunView
 
@@ -117,7 +117,7 @@ def _argued() -> Select[Any]:
     )
 
 
-def _wanted(wish: Asked, found: Stored) -> Iterator[Thing]:
+def _wanted(wish: RunRequest, found: Stored) -> Iterator[Thing]:
     """Everything that a command asks for, of the layers that the model has."""
     for technique in wish.techniques:
         for layer, channels in found.layers.items():
@@ -126,7 +126,7 @@ def _wanted(wish: Asked, found: Stored) -> Iterator[Thing]:
 
 
 def _wanted_of(
-    wish: Asked, found: Stored, technique: str, layer: str, channels: int
+    wish: RunRequest, found: Stored, technique: str, layer: str, channels: int
 ) -> Iterator[Thing]:
     units = range(channels) if wish.units is None else sorted(wish.units & set(range(channels)))
     subjects: Iterable[int | None] = (None,) if technique in WHOLE else units
@@ -138,7 +138,7 @@ def _wanted_of(
             yield technique, layer, unit, way
 
 
-def _dataset(wish: Asked, found: Stored) -> int | str:
+def _dataset(wish: RunRequest, found: Stored) -> int | str:
     """The data set that was meant; where its name is not known and there is one, that."""
     known = found.datasets()
     return next(iter(known)) if wish.dataset not in known and len(known) == 1 else wish.dataset

@@ -43,7 +43,7 @@ AHEAD = 200
 PICTURES_AHEAD = 16
 
 
-class Order(tuple[str, ...]):
+class CopyOrder(tuple[str, ...]):
     """The names of all tables, each after those that it refers to."""
 
     def table(self, name: str) -> Table:
@@ -55,7 +55,7 @@ class Order(tuple[str, ...]):
 
 # The largest that nothing changes come first, what changes most comes last: what has changed since
 # a copy was interrupted is copied again with all that follows.
-ORDER = Order(
+ORDER = CopyOrder(
     (
         "image", "recipe", "model", "layer", "unit", "dataset", "dataset_image", "visualization",
         "statistics", "example", "scan", "neighbour", "effect", "label", "hidden", "sheet",
@@ -65,7 +65,7 @@ ORDER = Order(
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class CopyPart:
     """Rows that are written in one transaction, and the last key among them."""
 
     rows: list[Row]
@@ -87,7 +87,7 @@ def last_key(connection: Connection, name: str) -> Key | None:
     return found
 
 
-def parts(connection: Connection, name: str, after: Key | None) -> Generator[Part, None, None]:
+def parts(connection: Connection, name: str, after: Key | None) -> Generator[CopyPart, None, None]:
     """The rows whose keys come after this one, all for None.
 
     Raises `StoreError` at a picture whose bytes are not those that its hash says.
@@ -98,15 +98,15 @@ def parts(connection: Connection, name: str, after: Key | None) -> Generator[Par
     size, last = 0, None
     for row in _read(connection, table, after):
         if rows and row[key] != last and (len(rows) >= PART_ROWS or size >= PART_BYTES):
-            yield Part(rows, rows[-1][key])
+            yield CopyPart(rows, rows[-1][key])
             rows, size = [], 0
         rows.append(row)
         size, last = size + _weight(row), row[key]
     if rows:
-        yield Part(rows, rows[-1][key])
+        yield CopyPart(rows, rows[-1][key])
 
 
-def add_part(target: Engine, name: str, part: Part, after: Key | None) -> None:
+def add_part(target: Engine, name: str, part: CopyPart, after: Key | None) -> None:
     """Write a part in one transaction, where the table still ends with the key `after`."""
     with writing(target) as connection:
         if last_key(connection, name) != after:

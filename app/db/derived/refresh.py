@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from app.db.derived.sprites import renew_sheets
 from app.db.queries import catalog
-from app.db.tour.queries import renew_tour
+from app.db.tour.stored_tour import renew_tour
 from app.db.writer.writer import Writer
 
 # Each makes what is missing or out of date for a model, and says how many things it made. What is

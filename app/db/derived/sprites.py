@@ -19,7 +19,7 @@ from app.db.queries.thumbnails import IMAGE_HEAD, head_view
 from app.db.records import ImageRecord
 from app.db.statements import add_images, sweep_images, upsert
 from app.db.tables import Image, Layer, Model, Sheet
-from app.db.views import SheetView, Source
+from app.db.views import SheetView, ThumbnailSource
 from app.drawing import sprite_sheet
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 KEY = ("layer_id", "technique", "number")
 
 # The units of one sheet, by place.
-Places = Mapping[int, Source]
+Places = Mapping[int, ThumbnailSource]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ def _units(connection: Connection, home: int, place: SheetPlace) -> Places:
     return _cut(sources(connection, home, place.technique)).get(place.number, {})
 
 
-def _cut(units: Mapping[int, Source]) -> dict[int, Places]:
+def _cut(units: Mapping[int, ThumbnailSource]) -> dict[int, Places]:
     """A layer's units by sheet, and there by place."""
     numbers: Sequence[int] = sorted(units)
     return {

@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 
 from app.db.tables import Dataset, DatasetImage, Example, Hidden, Unit, Visualization
 from app.db.technique_order import technique_rank
-from app.db.views import Box, Source
+from app.db.views import Box, ThumbnailSource
 
 # The technique of sheets and lists that show each unit's strongest top example.
 EXAMPLE = "example"
@@ -30,7 +30,7 @@ def techniques(connection: Connection, home: int) -> tuple[str, ...]:
     return tuple(rendered) if seen is None else (*rendered, EXAMPLE)
 
 
-def sources(connection: Connection, home: int, technique: str) -> dict[int, Source]:
+def sources(connection: Connection, home: int, technique: str) -> dict[int, ThumbnailSource]:
     """Which picture stands for each unit of a layer that has one, by index.
 
     Of a technique it is that of the lowest seed, and its first member. Of examples it is the
@@ -38,11 +38,11 @@ def sources(connection: Connection, home: int, technique: str) -> dict[int, Sour
     """
     if technique == EXAMPLE:
         return _first(connection.execute(_examples(home, _public(connection))).all())
-    chosen: dict[int, Source] = {}
+    chosen: dict[int, ThumbnailSource] = {}
     is_sought = connection.dialect.name == "sqlite"
     for index, sha256, is_hidden in connection.execute(_rendered(home, technique, is_sought)):
         if index not in chosen:
-            chosen[index] = Source(sha256, is_hidden)
+            chosen[index] = ThumbnailSource(sha256, is_hidden)
     return chosen
 
 
@@ -128,12 +128,12 @@ def _public(connection: Connection) -> tuple[int, ...]:
     return tuple(connection.scalars(statement))
 
 
-def _first(rows: Iterable[Any]) -> dict[int, Source]:
+def _first(rows: Iterable[Any]) -> dict[int, ThumbnailSource]:
     """Of each unit its first example, from rows of index, hash, whether it is hidden, and box."""
-    chosen: dict[int, Source] = {}
+    chosen: dict[int, ThumbnailSource] = {}
     for index, sha256, is_hidden, left, upper, right, lower in rows:
         if index not in chosen:
-            chosen[index] = Source(sha256, is_hidden, _box(left, upper, right, lower))
+            chosen[index] = ThumbnailSource(sha256, is_hidden, _box(left, upper, right, lower))
     return chosen
 
 

@@ -47,7 +47,7 @@ from app.db.queries.unit_list import statistics_dataset as statistics_dataset
 from app.db.queries.unit_list import units as units
 from app.db.tables import Hidden, Image, Layer, Model, Scan, Unit
 from app.db.utc_time import utc
-from app.db.views import LayerView, ModelView, Picture, UnitView
+from app.db.views import LayerView, ModelView, StoredImage, UnitView
 
 
 def models(engine: Engine) -> tuple[ModelView, ...]:
@@ -110,13 +110,13 @@ def mosaic(engine: Engine, slug: str, count: int) -> dict[str, tuple[UnitView, .
         return _spread(connection, homes, counts, widths)
 
 
-def picture(engine: Engine, sha256: str) -> Picture | None:
+def picture(engine: Engine, sha256: str) -> StoredImage | None:
     """The bytes of a picture, if it is stored and not hidden."""
     is_hidden = exists().where(Hidden.sha256 == Image.sha256)
     with reading(engine) as connection:
         statement = select(Image.media_type, Image.bytes).where(Image.sha256 == sha256, ~is_hidden)
         row = connection.execute(statement).one_or_none()
-    return None if row is None else Picture(row.media_type, row.bytes)
+    return None if row is None else StoredImage(row.media_type, row.bytes)
 
 
 # Statements are made once: making one takes longer than running it.

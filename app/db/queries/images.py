@@ -15,7 +15,7 @@ from sqlalchemy import Engine, PoolProxiedConnection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from app.db.driver_errors import explained
-from app.db.views import Picture
+from app.db.views import StoredImage
 
 SHOWN = (
     "SELECT image.sha256, image.media_type, image.bytes FROM image WHERE image.sha256 IN ({marks})"
@@ -23,7 +23,7 @@ SHOWN = (
 )
 
 
-def pictures(engine: Engine, hashes: Sequence[str]) -> dict[str, Picture]:
+def pictures(engine: Engine, hashes: Sequence[str]) -> dict[str, StoredImage]:
     """Those of these pictures that are stored and not hidden, by hash.
 
     Raises `StoreError` where the database does not answer.
@@ -33,7 +33,7 @@ def pictures(engine: Engine, hashes: Sequence[str]) -> dict[str, Picture]:
     try:
         with closing(engine.raw_connection()) as connection:
             found = _rows(connection, statement, hashes)
-            return {sha256: Picture(kind, data) for sha256, kind, data in found}
+            return {sha256: StoredImage(kind, data) for sha256, kind, data in found}
     except SQLAlchemyError as error:
         raise explained(error, engine.url) from error
     except engine.dialect.loaded_dbapi.Error as error:

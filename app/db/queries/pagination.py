@@ -58,7 +58,7 @@ class LayerLabel:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class StatisticsTable:
     """The statistics of a layer's units in one data set; None and empty where it has none."""
 
     dataset: str | None
@@ -145,7 +145,7 @@ def _examples(unit: int) -> Select[Any]:
     )
 
 
-def measured(engine: Engine, model: str, layer: str, dataset: str | None) -> Measured:
+def measured(engine: Engine, model: str, layer: str, dataset: str | None) -> StatisticsTable:
     """The statistics of a layer's units, by index, in a data set or in the layer's first."""
     with reading(engine) as connection:
         home, _ = find_layer(connection, model, layer)
@@ -159,7 +159,9 @@ def measured(engine: Engine, model: str, layer: str, dataset: str | None) -> Mea
         )
         rows = [tuple(row) for row in connection.execute(statement)]
     slug = rows[0][0] if rows else dataset
-    return Measured(slug, tuple(row[1] for row in rows), tuple(SummaryView(*r[2:]) for r in rows))
+    return StatisticsTable(
+        slug, tuple(row[1] for row in rows), tuple(SummaryView(*r[2:]) for r in rows)
+    )
 
 
 def labels(engine: Engine, model: str, layer: str | None = None) -> tuple[LayerLabel, ...]:

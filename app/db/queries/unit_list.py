@@ -24,7 +24,7 @@ from app.db.queries.thumbnails import IMAGE_HEAD, first_picture, head_view, imag
 from app.db.queries.unit_evidence import SUMMARY, summary_view
 from app.db.statements import CHUNK
 from app.db.tables import Dataset, Image, Statistics, Unit
-from app.db.views import ImageView, SheetView, Source, SummaryView, UnitView
+from app.db.views import ImageView, SheetView, SummaryView, ThumbnailSource, UnitView
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,13 @@ class ListedUnit:
 
     index: int
     title: str | None
-    source: Source | None
+    source: ThumbnailSource | None
     """None where it has no picture of the list's technique."""
     statistics: SummaryView | None
 
 
 @dataclass(frozen=True, slots=True)
-class UnitList:
+class LayerUnits:
     """The units of a layer, by one technique."""
 
     title: str
@@ -56,7 +56,7 @@ class UnitList:
     """Those that are made of just these pictures, by number."""
 
 
-def unit_list(engine: Engine, model: str, layer: str, technique: str = "") -> UnitList:
+def unit_list(engine: Engine, model: str, layer: str, technique: str = "") -> LayerUnits:
     """The units of a layer by a technique; by the first that there is, where there is none such."""
     with reading(engine) as connection:
         home, title = find_layer(connection, model, layer)
@@ -65,7 +65,7 @@ def unit_list(engine: Engine, model: str, layer: str, technique: str = "") -> Un
         shown = sources(connection, home, chosen)
         dataset = _dataset(connection, home)
         rows = connection.execute(_measured(home, dataset and dataset[0])).all()
-        return UnitList(
+        return LayerUnits(
             title,
             chosen,
             there,
@@ -162,7 +162,7 @@ def _pictured(home: int, dataset: int | None) -> Select[Any]:
     return measured.add_columns(*IMAGE_HEAD)
 
 
-def _listed(row: Any, shown: Mapping[int, Source]) -> ListedUnit:
+def _listed(row: Any, shown: Mapping[int, ThumbnailSource]) -> ListedUnit:
     index = row[0]
     return ListedUnit(index, row[1], shown.get(index), summary_view(row[2:]))
 

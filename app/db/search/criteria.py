@@ -45,7 +45,7 @@ class Bound:
 
 
 @dataclass(frozen=True, slots=True)
-class Naming:
+class NameMatch:
     """A text that a unit's names contain, or must not."""
 
     kind: str
@@ -61,7 +61,7 @@ class Criteria:
 
     scopes: tuple[Scope, ...] | None = None
     """The union of these; None for everywhere."""
-    names: tuple[Naming, ...] = ()
+    names: tuple[NameMatch, ...] = ()
     bounds: tuple[Bound, ...] = ()
     sort: str = ""
     """A statistic, `EFFECT` or `CLOSENESS`; empty for the order of the network."""

@@ -26,7 +26,7 @@ Measured = dict[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class RankedUnit:
     """A unit's id with the numbers that were asked for."""
 
     id: int
@@ -58,7 +58,9 @@ def units(engine: Engine, criteria: Criteria, limit: int, after: UnitPlace | Non
         measured = _measured(connection) if criteria.numbers else {}
         asked = sql.asked(connection, criteria, measured)
         rows = connection.execute(_page(connection, asked, after).limit(limit + 1)).all()
-        hits = [Hit(row[0], dict(zip(asked.names, row[2:], strict=True))) for row in rows[:limit]]
+        hits = [
+            RankedUnit(row[0], dict(zip(asked.names, row[2:], strict=True))) for row in rows[:limit]
+        ]
         titles = _titles(connection, measured)
         return Found(_looked_at(connection, hits), len(rows) > limit, titles, asked.crowded)
 
@@ -67,10 +69,10 @@ def at(engine: Engine, found: Sequence[UnitPlace]) -> tuple[FoundUnit, ...]:
     """These units, as far as they are stored, in the order in which they are named."""
     with reading(engine) as connection:
         ids = [key for place in found if (key := _unit_id(connection, place)) is not None]
-        return _looked_at(connection, [Hit(key, {}) for key in ids])
+        return _looked_at(connection, [RankedUnit(key, {}) for key in ids])
 
 
-def _page(connection: Connection, asked: sql.Asked, after: UnitPlace | None) -> Select[Any]:
+def _page(connection: Connection, asked: sql.UnitStatement, after: UnitPlace | None) -> Select[Any]:
     """The statement for the hits behind one of them: those with a later place in the order."""
     order = asked.place if asked.is_ascending else asked.place.desc()
     statement = asked.statement.order_by(order, Unit.id)
@@ -83,7 +85,7 @@ def _page(connection: Connection, asked: sql.Asked, after: UnitPlace | None) -> 
     return statement.where(_behind(asked, *last[:2])) if last else statement
 
 
-def _behind(asked: sql.Asked, key: int, value: Any) -> ColumnElement[bool]:
+def _behind(asked: sql.UnitStatement, key: int, value: Any) -> ColumnElement[bool]:
     later = asked.place > value if asked.is_ascending else asked.place < value
     return or_(later, and_(asked.place == value, Unit.id > key))
 
@@ -121,7 +123,7 @@ def _titles(connection: Connection, measured: Measured) -> tuple[str, ...]:
     return tuple(connection.scalars(statement)) if ids else ()
 
 
-def _looked_at(connection: Connection, hits: Sequence[Hit]) -> tuple[FoundUnit, ...]:
+def _looked_at(connection: Connection, hits: Sequence[RankedUnit]) -> tuple[FoundUnit, ...]:
     """The units of a page, in its order, with their names and first pictures."""
     ids = [hit.id for hit in hits]
     number = Unit.index.label("number")
@@ -138,7 +140,7 @@ def _looked_at(connection: Connection, hits: Sequence[Hit]) -> tuple[FoundUnit, 
     return tuple(_found(rows[hit.id], called.get(hit.id, ()), hit) for hit in hits)
 
 
-def _found(row: Any, called: Sequence[LabelView], hit: Hit) -> FoundUnit:
+def _found(row: Any, called: Sequence[LabelView], hit: RankedUnit) -> FoundUnit:
     _, model, layer, index, title, *head = row
     place = UnitPlace(model, layer, index)
     return FoundUnit(place, title, image_view(head), tuple(called), hit.numbers)

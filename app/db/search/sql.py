@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from app.db.casefold import fold, folded
-from app.db.search.criteria import CLOSENESS, EFFECT, Bound, Criteria, Naming, Scope
+from app.db.search.criteria import CLOSENESS, EFFECT, Bound, Criteria, NameMatch, Scope
 from app.db.tables import Effect, Label, Layer, Model, Statistics, Unit
 from app.db.writer.evidence_rows import OUTPUTS
 
@@ -48,7 +48,7 @@ CLASSES = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class UnitStatement:
     """The statement, whose columns are: the unit's id, its place in the order, the numbers."""
 
     statement: Select[Any]
@@ -62,7 +62,7 @@ class Asked:
     """Texts that name too many classes; no unit is found by them."""
 
 
-def asked(connection: Connection, criteria: Criteria, measured: Mapping[int, int]) -> Asked:
+def asked(connection: Connection, criteria: Criteria, measured: Mapping[int, int]) -> UnitStatement:
     """The statement of what is asked; `measured` tells each layer's data set."""
     classes = _classes(connection, criteria)
     effects = _effects(classes) if criteria.has_effects else None
@@ -79,7 +79,7 @@ def asked(connection: Connection, criteria: Criteria, measured: Mapping[int, int
     conditions += [] if criteria.scopes is None else [_within(connection, criteria.scopes)]
     names = (*criteria.numbers, *(() if effects is None else (EFFECT,)))
     crowded = tuple(text for text, found in classes.items() if len(found) > CLASSES)
-    return Asked(
+    return UnitStatement(
         statement.where(*conditions), place, is_ascending, place is BY_PLACE, names, crowded
     )
 
@@ -95,7 +95,7 @@ def _place(criteria: Criteria, effects: Subquery | None) -> tuple[ColumnElement[
     return BY_PLACE, True
 
 
-def _closeness(names: Sequence[Naming]) -> ColumnElement[int]:
+def _closeness(names: Sequence[NameMatch]) -> ColumnElement[int]:
     """0 where a name is what was typed, 1 where one begins so, 2 where it only contains it."""
     typed = fold(" ".join(name.text for name in names if name.kind == "name")) or ""
     title = folded(Unit.title)
@@ -124,13 +124,13 @@ def _bound(bound: Bound) -> ColumnElement[bool]:
     return COMPARE[bound.operator](getattr(Statistics, bound.statistic), bound.value)
 
 
-def _named(name: Naming, classes: Mapping[str, Sequence[int]]) -> ColumnElement[bool]:
+def _named(name: NameMatch, classes: Mapping[str, Sequence[int]]) -> ColumnElement[bool]:
     """Whether a unit bears a name; texts are compared without regard to case and marks."""
     found = Unit.id.in_(_bearers(name, classes))
     return ~found if name.is_excluded else found
 
 
-def _bearers(name: Naming, classes: Mapping[str, Sequence[int]]) -> Select[Any]:
+def _bearers(name: NameMatch, classes: Mapping[str, Sequence[int]]) -> Select[Any]:
     if name.kind == "class":
         return select(Effect.unit_id).where(*_argued(classes[name.text]))
     labelled = select(Unit.id).join(Label, BEARS)

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from app.db.tour.rules import KINDS, Facts, Measured
+from app.db.tour.rules import KINDS, TourFacts, UnitFacts
 
 # How many stops a tour has: what somebody reads in a few minutes.
 STOPS = 12
@@ -30,10 +30,10 @@ class Stop:
 
 
 @dataclass(slots=True)
-class Tour:
+class ChosenTour:
     """The stops so far."""
 
-    units: Mapping[int, Measured]
+    units: Mapping[int, UnitFacts]
     stops: list[Stop] = field(default_factory=list)
     visits: Counter[str] = field(default_factory=Counter)
 
@@ -50,12 +50,12 @@ class Tour:
             self.visits[self.units[best.unit].layer] += 1
 
 
-def tour(facts: Facts) -> tuple[Stop, ...]:
+def tour(facts: TourFacts) -> tuple[Stop, ...]:
     """The stops, no two of a kind or of a unit, from the first layer to the last.
 
     Kinds for which a unit has a picture go first; the others fill what is left.
     """
-    made = Tour({unit.id: unit for unit in facts.units})
+    made = ChosenTour({unit.id: unit for unit in facts.units})
     foremost = [_foremost(kind, facts) for kind in KINDS]
     for candidates in foremost:
         made.visit(stop for stop in candidates if made.units[stop.unit].has_picture)
@@ -64,10 +64,10 @@ def tour(facts: Facts) -> tuple[Stop, ...]:
     return tuple(sorted(made.stops, key=lambda stop: _place(made.units[stop.unit])))
 
 
-def _foremost(kind: str, facts: Facts) -> list[Stop]:
+def _foremost(kind: str, facts: TourFacts) -> list[Stop]:
     width = max(FOREMOST, round(FOREMOST_SHARE * len(facts.units)))
     return [Stop(kind, *found) for found in KINDS[kind](facts)[:width]]
 
 
-def _place(unit: Measured) -> tuple[int, int]:
+def _place(unit: UnitFacts) -> tuple[int, int]:
     return unit.ordinal, unit.index

@@ -25,7 +25,7 @@ OUTPUTS = "logits"
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class UnitFacts:
     """A unit with what one data set says of it; the numbers are None where it was not scanned."""
 
     id: int
@@ -58,10 +58,10 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class TourFacts:
     """Everything that a tour is chosen from; links are ranked, the foremost first."""
 
-    units: tuple[Measured, ...]
+    units: tuple[UnitFacts, ...]
     supports: tuple[Link, ...] = ()
     opposes: tuple[Link, ...] = ()
     twins: tuple[Link, ...] = ()
@@ -69,10 +69,10 @@ class Facts:
 
 
 Found = tuple[int, float | None, str | None]
-Find = Callable[[Facts], list[Found]]
+Find = Callable[[TourFacts], list[Found]]
 
 
-def _detail(facts: Facts) -> list[Found]:
+def _detail(facts: TourFacts) -> list[Found]:
     """The layer that sees least at a time; its strongest units first."""
     fields = {unit.receptive_field for unit in facts.units if unit.receptive_field}
     if len(fields) < 2:
@@ -82,40 +82,40 @@ def _detail(facts: Facts) -> list[Found]:
     return [(unit.id, float(min(fields)), None) for unit in units]
 
 
-Value = Callable[[Measured], float]
+Value = Callable[[UnitFacts], float]
 
 
-def _highest(units: Iterable[Measured], value: Value, least: float) -> list[Found]:
+def _highest(units: Iterable[UnitFacts], value: Value, least: float) -> list[Found]:
     """Units by a value, the highest first; those with the same stay in the network's order."""
     valued = [(unit.id, value(unit)) for unit in units]
     valued.sort(key=lambda each: -each[1])
     return [(unit, number, None) for unit, number in valued if number >= least]
 
 
-def _lowest(units: Iterable[Measured], value: Value, most: float) -> list[Found]:
+def _lowest(units: Iterable[UnitFacts], value: Value, most: float) -> list[Found]:
     """The same, the lowest first."""
     found = _highest(units, lambda unit: -value(unit), -most)
     return [(unit, -(number or 0.0), None) for unit, number, _ in found]
 
 
-def _alive(facts: Facts) -> list[Measured]:
+def _alive(facts: TourFacts) -> list[UnitFacts]:
     """Units of maps that are above 0 somewhere."""
     return [unit for unit in facts.units if unit.layer != OUTPUTS and unit.density]
 
 
-def _busy(facts: Facts) -> list[Found]:
+def _busy(facts: TourFacts) -> list[Found]:
     return _highest(_alive(facts), lambda unit: unit.density or 0.0, BUSY)
 
 
-def _sparse(facts: Facts) -> list[Found]:
+def _sparse(facts: TourFacts) -> list[Found]:
     return _lowest(_alive(facts), lambda unit: unit.density or 1.0, SPARSE)
 
 
-def _selective(facts: Facts) -> list[Found]:
+def _selective(facts: TourFacts) -> list[Found]:
     return _lowest(_alive(facts), lambda unit: unit.image_density or 1.0, SELECTIVE)
 
 
-def _strong(facts: Facts) -> list[Found]:
+def _strong(facts: TourFacts) -> list[Found]:
     """By the largest value, as a multiple of the layer's mean of those."""
     layers: dict[str, list[float]] = {}
     for unit in _alive(facts):
@@ -125,32 +125,32 @@ def _strong(facts: Facts) -> list[Found]:
     return _highest(units, lambda unit: (unit.maximum or 0.0) / usual[unit.layer], STRONG)
 
 
-def _dark(facts: Facts) -> list[Found]:
+def _dark(facts: TourFacts) -> list[Found]:
     """By how much farther the values reach below 0 than above."""
     units = [unit for unit in _alive(facts) if unit.maximum]
     return _highest(units, lambda unit: -(unit.minimum or 0.0) / (unit.maximum or 1.0), DARK)
 
 
-def _peaked(facts: Facts) -> list[Found]:
+def _peaked(facts: TourFacts) -> list[Found]:
     return _highest(_alive(facts), lambda unit: unit.skew or 0.0, PEAKED)
 
 
-def _leaning(facts: Facts) -> list[Found]:
+def _leaning(facts: TourFacts) -> list[Found]:
     return _lowest(_alive(facts), lambda unit: unit.skew or 0.0, -PEAKED)
 
 
-def _class(facts: Facts) -> list[Found]:
+def _class(facts: TourFacts) -> list[Found]:
     """By the share of one class among the strongest images, where it is of several."""
     units = [unit for unit in _alive(facts) if _is_class_like(unit)]
     units.sort(key=lambda unit: (-unit.share, -unit.top_images))
     return [(unit.id, unit.share, unit.label) for unit in units]
 
 
-def _is_class_like(unit: Measured) -> bool:
+def _is_class_like(unit: UnitFacts) -> bool:
     return unit.share >= CLASS_SHARE and unit.share * unit.top_images >= CLASS_IMAGES - 0.5
 
 
-def _many(facts: Facts) -> list[Found]:
+def _many(facts: TourFacts) -> list[Found]:
     """By how little any one class is of the strongest images; only where some units have one."""
     if not _class(facts):
         return []
@@ -158,7 +158,7 @@ def _many(facts: Facts) -> list[Found]:
     return _lowest(units, lambda unit: unit.share, CLASS_SHARE)
 
 
-def _beyond(facts: Facts) -> list[Found]:
+def _beyond(facts: TourFacts) -> list[Found]:
     """By how many times as much the unit's picture excites it as any image does."""
     units = [unit for unit in _alive(facts) if unit.maximum]
     return _highest(
@@ -166,22 +166,22 @@ def _beyond(facts: Facts) -> list[Found]:
     )
 
 
-def _answer(facts: Facts) -> list[Found]:
+def _answer(facts: TourFacts) -> list[Found]:
     units = [unit for unit in facts.units if unit.layer == OUTPUTS and (unit.maximum or 0.0) > 0]
     units.sort(key=lambda unit: -(unit.maximum or 0.0))
     return [(unit.id, unit.maximum, unit.title) for unit in units]
 
 
-def _dead(facts: Facts) -> list[Found]:
+def _dead(facts: TourFacts) -> list[Found]:
     units = [unit for unit in facts.units if unit.layer != OUTPUTS and unit.density == 0]
     return [(unit.id, None, None) for unit in units]
 
 
-def _twins(facts: Facts) -> list[Found]:
+def _twins(facts: TourFacts) -> list[Found]:
     return _linked(link for link in facts.twins if link.value >= TWIN)
 
 
-def _lonely(facts: Facts) -> list[Found]:
+def _lonely(facts: TourFacts) -> list[Found]:
     return _linked(link for link in facts.lonely if link.value <= LONELY)
 
 

@@ -1,6 +1,6 @@
 """What the store answers: frozen dataclasses with public names, ready for a page or for JSON.
 
-No database ids, no SQLAlchemy types, and no image bytes except in `Picture`.
+No database ids, no SQLAlchemy types, and no image bytes except in `StoredImage`.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class ImageView(NamedTuple):
     """Whether the maintainer hides it: its place is kept, the picture is not shown."""
 
 
-class Source(NamedTuple):
+class ThumbnailSource(NamedTuple):
     """Which picture stands for a unit in a list."""
 
     sha256: str
@@ -63,7 +63,7 @@ class SheetView:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class StoredImage:
     """A picture's bytes with what they are."""
 
     media_type: str

@@ -19,7 +19,7 @@ from app.errors import InputError, NotFound
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StoredDataset:
     """A stored data set."""
 
     id: int
@@ -41,18 +41,18 @@ def put_dataset(connection: Connection, record: DatasetRecord) -> None:
         _make_private(connection, found.id)
 
 
-def find_dataset(connection: Connection, slug: str) -> Place:
+def find_dataset(connection: Connection, slug: str) -> StoredDataset:
     """A data set that is stored."""
     columns = (Dataset.id, Dataset.slug, Dataset.private)
     found = connection.execute(select(*columns).where(Dataset.slug == slug)).one_or_none()
     if found is None:
         raise NotFound(f"There is no data set {slug!r}; store it first with put_dataset.")
-    return Place(*found)
+    return StoredDataset(*found)
 
 
 def put_dataset_images(
     connection: Connection,
-    place: Place,
+    place: StoredDataset,
     examples: Sequence[ExampleRecord],
     images: Mapping[str, ImageRecord],
 ) -> dict[str, int]:
@@ -73,14 +73,14 @@ def put_dataset_images(
     return dataset_image_ids(connection, place.id, list(labels))
 
 
-def storable(place: Place, examples: Sequence[ExampleRecord]) -> list[ExampleRecord]:
+def storable(place: StoredDataset, examples: Sequence[ExampleRecord]) -> list[ExampleRecord]:
     """The examples as they may be stored: a private image's heat map would tell of the image."""
     if not place.is_private:
         return list(examples)
     return [replace(example, heat=None) for example in examples]
 
 
-def _require_no_secrets(place: Place, images: Mapping[str, ImageRecord]) -> None:
+def _require_no_secrets(place: StoredDataset, images: Mapping[str, ImageRecord]) -> None:
     if place.is_private and images:
         raise InputError(
             f"The data set {place.slug!r} is private: its pictures are never stored. "

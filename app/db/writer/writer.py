@@ -25,7 +25,7 @@ from app.db.records import (
     StatisticsRecord,
     VisualizationRecord,
 )
-from app.db.retry import Patience, once, patient
+from app.db.retry import Retry, once, patient
 from app.db.statements import add_images, add_recipes, sweep_dataset_images, sweep_images, upsert
 from app.db.writer import evidence_rows
 from app.db.writer.datasets import find_dataset, put_dataset, put_dataset_images, storable
@@ -53,7 +53,7 @@ class Writer:
         patience: how calls are made; who fills a database for hours waits for one that is gone.
     """
 
-    def __init__(self, engine: Engine, patience: Patience = once) -> None:
+    def __init__(self, engine: Engine, patience: Retry = once) -> None:
         self.engine = engine
         self.patience = patience
         self._found: dict[str, Places] = {}

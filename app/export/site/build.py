@@ -25,13 +25,13 @@ from app.export.site.client import ask, completed
 from app.export.site.crawl import Crawl
 from app.export.site.extras import Own
 from app.export.site.file_names import file_of
-from app.export.site.frame import Frame
 from app.export.site.index import INDEX
-from app.export.site.links import Links, Source
+from app.export.site.link_targets import Links, LinkSource
 from app.export.site.offline import ABOUT
+from app.export.site.page_additions import Frame
 from app.export.site.rewriting import Rewriting
-from app.export.site.scope import Scope
-from app.export.site.sentinel import Found, Sentinel
+from app.export.site.scope import ExportScope
+from app.export.site.sentinel import FoundAddress, Sentinel
 from app.main import create_app
 from app.web.dependencies import AppState
 from app.web.urls import Urls
@@ -76,7 +76,9 @@ class _Site:
         self.app, self.app_state, self.sentinel = app, app_state, sentinel
         self.order, self.telling = order, telling
         self.apart = _apart(sentinel, app_state.urls)
-        self.scope = Scope(order.models, order.layers, order.has_all_views, frozenset(self.apart))
+        self.scope = ExportScope(
+            order.models, order.layers, order.has_all_views, frozenset(self.apart)
+        )
 
     def export(self) -> Folder:
         _require(self.app_state, self.scope)
@@ -101,7 +103,7 @@ class _Site:
         path = f"{self.sentinel.prefix}/{self.sentinel.token}"
         return completed(ask(self.app, path)).body.decode("utf-8")
 
-    def _seeds(self, failure: str) -> list[Found]:
+    def _seeds(self, failure: str) -> list[FoundAddress]:
         """Where the walk begins: the home page, what machines look for, and every module."""
         urls = self.app_state.urls
         scripts = [
@@ -123,7 +125,7 @@ class _Site:
 
     def _write_texts(self, crawl: Crawl, rewriting: Rewriting, folder: Folder) -> None:
         for number, (waiting, text) in enumerate(crawl.spool.read(), start=1):
-            source = Source(waiting.file, waiting.path)
+            source = LinkSource(waiting.file, waiting.path)
             new = rewriting.rewritten(text, waiting.media_type, source)
             folder.write(waiting.file, new.encode())
             self.telling.written(number, len(crawl.spool))
@@ -137,7 +139,7 @@ def _counts(files: Iterable[str]) -> Mapping[str, int]:
     return dict(sorted((found + pictures).items()))
 
 
-def _require(app_state: AppState, scope: Scope) -> None:
+def _require(app_state: AppState, scope: ExportScope) -> None:
     """Refuse a model or a layer that is not there, before anything is written."""
     models = {
         each.slug: catalog.layer_names(app_state.engine, each.slug)

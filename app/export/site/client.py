@@ -16,7 +16,7 @@ Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SiteResponse:
     """What the application answered."""
 
     status: int
@@ -31,7 +31,7 @@ class Answer:
 
 async def ask(
     app: ASGIApp, path: str, query: str = "", headers: Mapping[str, str] | None = None
-) -> Answer:
+) -> SiteResponse:
     """GET a path, which is quoted, with its prefix."""
     started: list[Message] = []
     parts: list[bytes] = []
@@ -46,7 +46,7 @@ async def ask(
             parts.append(message.get("body", b""))
 
     await app(_scope(path, query, headers or {}), receive, send)
-    return Answer(started[0]["status"], Headers(raw=started[0]["headers"]), b"".join(parts))
+    return SiteResponse(started[0]["status"], Headers(raw=started[0]["headers"]), b"".join(parts))
 
 
 def completed(work: Coroutine[Any, Any, Result]) -> Result:

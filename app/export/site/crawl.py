@@ -15,10 +15,10 @@ from fastapi import FastAPI
 
 from app.errors import MicroscopeError
 from app.export.folder import Folder
-from app.export.site.client import Answer, ask
+from app.export.site.client import SiteResponse, ask
 from app.export.site.file_names import file_of
-from app.export.site.scope import Scope
-from app.export.site.sentinel import Found, Sentinel
+from app.export.site.scope import ExportScope
+from app.export.site.sentinel import FoundAddress, Sentinel
 from app.export.site.spool import Spool
 
 # Requests under way at a time. Pages are made by one processor; the database and the disk, for
@@ -38,7 +38,7 @@ class Crawl:
         self,
         app: FastAPI,
         sentinel: Sentinel,
-        scope: Scope,
+        scope: ExportScope,
         folder: Folder,
         tell: Callable[[int, int], None],
     ) -> None:
@@ -50,9 +50,9 @@ class Crawl:
         self._app, self._sentinel, self._scope, self._folder = app, sentinel, scope, folder
         self._tell = tell
         self._known: set[str] = set()
-        self._waiting: asyncio.Queue[Found] = asyncio.Queue()
+        self._waiting: asyncio.Queue[FoundAddress] = asyncio.Queue()
 
-    async def run(self, seeds: Iterable[Found]) -> None:
+    async def run(self, seeds: Iterable[FoundAddress]) -> None:
         """Ask for the seeds, and for whatever they lead to."""
         self._follow(seeds)
         async with self._app.router.lifespan_context(self._app):
@@ -75,13 +75,13 @@ class Crawl:
             self._waiting.task_done()
             self._tell(len(self._known) - self._waiting.qsize(), len(self._known))
 
-    def _follow(self, founds: Iterable[Found]) -> None:
+    def _follow(self, founds: Iterable[FoundAddress]) -> None:
         for found in founds:
             if found.path and found.key not in self._known and self._scope.holds(found):
                 self._known.add(found.key)
                 self._waiting.put_nowait(found)
 
-    async def _fetch(self, found: Found) -> None:
+    async def _fetch(self, found: FoundAddress) -> None:
         path, _, query = found.key.partition("?")
         has = self._folder.known(file_of(path, query, ""))
         headers = {"if-none-match": f'"{has}"'} if has else {}
@@ -96,13 +96,13 @@ class Crawl:
         elif answer.status >= 500:
             raise MicroscopeError(f"The page {found.key} could not be made ({answer.status}).")
 
-    def _lead_on(self, found: Found, location: str) -> None:
+    def _lead_on(self, found: FoundAddress, location: str) -> None:
         target = self._sentinel.target(found, location)
         if target is not None:
             self.aliases[found.key] = target.key
             self._follow([target])
 
-    async def _keep(self, found: Found, file: str, answer: Answer) -> None:
+    async def _keep(self, found: FoundAddress, file: str, answer: SiteResponse) -> None:
         self.files[found.key] = file
         if answer.media_type not in TEXTS:
             await to_thread.run_sync(self._folder.write, file, answer.body)
@@ -113,7 +113,7 @@ class Crawl:
             text = answer.body.decode("utf-8")
             self._follow(self._links(unescape(text) if path else text))
 
-    def _links(self, text: str) -> Iterable[Found]:
+    def _links(self, text: str) -> Iterable[FoundAddress]:
         """The addresses in a text, each in its first state too, where links may fall back to."""
         for found in self._sentinel.find(text):
             yield from (found, found.default) if found.query else (found,)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from app.db.queries import catalog
 from app.db.views import ImageView
-from app.export.site.frame import bare, policed
 from app.export.site.index import indices
-from app.export.site.links import Links, Source
+from app.export.site.link_targets import Links, LinkSource
 from app.export.site.offline import TITLES, offline_page
+from app.export.site.page_additions import bare, policed
 from app.export.site.readme import site_readme
 from app.export.site.rewriting import Rewriting
-from app.export.site.scope import Place, Scope
+from app.export.site.scope import ExportScope, PagePlace
 from app.export.site.sentinel import Sentinel
 from app.web.dependencies import AppState
 
@@ -26,19 +26,19 @@ class Own:
 
     app_state: AppState
     sentinel: Sentinel
-    scope: Scope
+    scope: ExportScope
     links: Links
     rewriting: Rewriting
 
     def files(self, failure: str) -> Iterator[tuple[str, bytes]]:
         """The files by name; `failure` is the application's page of an unknown address."""
         shown = catalog.models(self.app_state.engine)
-        models = tuple(each.title for each in shown if self.scope.holds_place(Place(each.slug)))
+        models = tuple(each.title for each in shown if self.scope.holds_place(PagePlace(each.slug)))
         layers, views = tuple(sorted(self.scope.layers)), self.scope.has_all_views
         for kind in TITLES:
             html = offline_page(self.app_state, kind, models, layers, views)
             file = f"{kind}/index.html"
-            yield file, self.rewriting.page(html, Source(file, f"/{kind}")).encode()
+            yield file, self.rewriting.page(html, LinkSource(file, f"/{kind}")).encode()
         yield from self._indices().items()
         yield ABSENT, self._absent(failure).encode()
         yield "README.md", site_readme(models, layers).encode()
@@ -65,4 +65,4 @@ class Own:
         if site:
             failure = self.sentinel.replace(failure, lambda each: self.links.absolute(each) or site)
         frame = policed if site else bare
-        return Rewriting(self.sentinel, self.links, frame).page(failure, Source(ABSENT))
+        return Rewriting(self.sentinel, self.links, frame).page(failure, LinkSource(ABSENT))

@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from app.db.queries import catalog, labels
 from app.db.views import ImageView, LayerView, SummaryView, UnitView
 from app.export.site.file_names import safe
-from app.export.site.scope import Place, Scope
+from app.export.site.scope import ExportScope, PagePlace
 
 FOLDER = "search"
 INDEX = f"{FOLDER}/index.json"
@@ -29,18 +29,18 @@ PictureFile = Callable[[ImageView], str | None]
 
 
 def indices(
-    engine: Engine, scope: Scope, unit_file: UnitFile, picture_file: PictureFile
+    engine: Engine, scope: ExportScope, unit_file: UnitFile, picture_file: PictureFile
 ) -> dict[str, bytes]:
     """The files of the index by name."""
     found: dict[str, bytes] = {}
     models = []
     for model in catalog.models(engine):
-        if scope.holds_place(Place(model.slug)):
+        if scope.holds_place(PagePlace(model.slug)):
             name = f"{FOLDER}/units-{safe(model.slug)}.json"
             layers = [
                 _layer(engine, model.slug, view, unit_file, picture_file)
                 for view in catalog.layers(engine, model.slug)
-                if scope.holds_place(Place(model.slug, view.name))
+                if scope.holds_place(PagePlace(model.slug, view.name))
             ]
             found[name] = _text({"layers": layers})
             models.append({"slug": model.slug, "title": model.title, "file": name})

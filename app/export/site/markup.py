@@ -96,13 +96,13 @@ def made(tag: str, **attributes: str | None) -> Element:
 
 def parse(html: str) -> Element:
     """The tree of a page; its root has no name."""
-    reader = _Reader()
+    reader = _HtmlReader()
     reader.feed(html)
     reader.close()
     return reader.root
 
 
-class _Reader(HTMLParser):
+class _HtmlReader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=False)
         self.root = Element("", {})

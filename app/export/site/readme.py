@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from app.export.tables.columns import columns_table
+from app.export.tables.schema import columns_table
 
 SITE = """\
 # Inception Microscope: a static copy

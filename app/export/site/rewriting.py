@@ -12,9 +12,9 @@ import re
 from collections.abc import Callable
 from html import escape, unescape
 
-from app.export.site.links import Links, Source
+from app.export.site.link_targets import Links, LinkSource
 from app.export.site.markup import Element, made, parse
-from app.export.site.sentinel import Found, Sentinel
+from app.export.site.sentinel import FoundAddress, Sentinel
 
 # What choices stand in, inside a `nav`, itself among them.
 LISTS = frozenset({"nav", "details", "fieldset", "ul", "ol"})
@@ -24,7 +24,7 @@ MISSING = "Not in this copy"
 
 
 # What a copy adds to a page.
-Frame = Callable[[Element, Source], None]
+Frame = Callable[[Element, LinkSource], None]
 
 
 class Rewriting:
@@ -33,7 +33,7 @@ class Rewriting:
     def __init__(self, sentinel: Sentinel, links: Links, frame: Frame) -> None:
         self.sentinel, self.links, self.frame = sentinel, links, frame
 
-    def rewritten(self, text: str, media_type: str, source: Source) -> str:
+    def rewritten(self, text: str, media_type: str, source: LinkSource) -> str:
         """A text of any kind with the addresses that it has in the copy."""
         if media_type == "text/html":
             return self.page(text, source)
@@ -43,35 +43,35 @@ class Rewriting:
             return self.sentinel.replace(text, self.links.shown)
         return self.sentinel.replace(text, self._followed(source))
 
-    def data(self, text: str, source: Source) -> str:
+    def data(self, text: str, source: LinkSource) -> str:
         """JSON; an address that is not in the copy is null."""
         pattern = re.compile(rf'"([^"\\]*{self.sentinel.token}[^"\\]*)"(?!\s*:)')
         return pattern.sub(lambda match: self._value(match, source), text)
 
-    def page(self, html: str, source: Source) -> str:
+    def page(self, html: str, source: LinkSource) -> str:
         """A page, framed as a page of a copy."""
         root = parse(html)
         self._inside(root, source)
         self.frame(root, source)
         return root.text()
 
-    def _value(self, match: re.Match[str], source: Source) -> str:
+    def _value(self, match: re.Match[str], source: LinkSource) -> str:
         found = self.sentinel.read(match[1])
         if found is None:
             return match[0]
         target = self._link(found, source)
         return "null" if target is None else f'"{target}"'
 
-    def _link(self, found: Found, source: Source) -> str | None:
+    def _link(self, found: FoundAddress, source: LinkSource) -> str | None:
         """An absolute address stays one where the site is known."""
         if found.is_absolute and self.links.site:
             return self.links.absolute(found)
         return self.links.target(found, source)
 
-    def _followed(self, source: Source) -> Callable[[Found], str]:
+    def _followed(self, source: LinkSource) -> Callable[[FoundAddress], str]:
         return lambda found: self._link(found, source) or ""
 
-    def _inside(self, parent: Element, source: Source, is_choice: bool = False) -> None:
+    def _inside(self, parent: Element, source: LinkSource, is_choice: bool = False) -> None:
         parent.children = [
             self._text(each) if isinstance(each, str) else each for each in parent.children
         ]
@@ -85,7 +85,7 @@ class Rewriting:
             elif self._is_emptied(element, source, is_inside):
                 parent.replace(element)
 
-    def _is_emptied(self, element: Element, source: Source, is_choice: bool) -> bool:
+    def _is_emptied(self, element: Element, source: LinkSource, is_choice: bool) -> bool:
         """Rewrite what is in an element; whether it has lost what it was for."""
         is_list = is_choice and element.tag in LISTS
         links = sum(1 for _ in element.every("a")) if is_list else 0
@@ -101,12 +101,12 @@ class Rewriting:
             return text
         return escape(self.sentinel.replace(unescape(text), self.links.shown))
 
-    def _island(self, element: Element, source: Source) -> None:
+    def _island(self, element: Element, source: LinkSource) -> None:
         texts = (each for each in element.children if isinstance(each, str))
         text = self.data("".join(texts), source)
         element.children = [self.sentinel.replace(text, self._followed(source))]
 
-    def _element(self, element: Element, source: Source, is_choice: bool) -> Element | None:
+    def _element(self, element: Element, source: LinkSource, is_choice: bool) -> Element | None:
         """The element with its new addresses; another in its place, or None for nothing."""
         if element.tag == "form" and not self._is_answered(element):
             return None
@@ -130,7 +130,9 @@ class Rewriting:
         is_own = form.attributes.get("method") == "dialog"
         return is_own or (found is not None and found.path in self.links.scripted)
 
-    def _attribute(self, element: Element, name: str, found: Found, source: Source) -> str | None:
+    def _attribute(
+        self, element: Element, name: str, found: FoundAddress, source: LinkSource
+    ) -> str | None:
         """An attribute's new address; None where there is none to give."""
         is_told = element.tag == "meta" or element.attributes.get("rel") == "canonical"
         if found.is_absolute and is_told and not self.links.site:
@@ -139,18 +141,18 @@ class Rewriting:
             return self.links.shown(found)
         return self._link(found, source)
 
-    def _mixed(self, name: str, source: Source) -> Callable[[Found], str]:
+    def _mixed(self, name: str, source: LinkSource) -> Callable[[FoundAddress], str]:
         """Addresses among other text: followed in `srcset` and in data, else told to people."""
         is_data = name == "srcset" or name.startswith("data-")
 
-        def new(found: Found) -> str:
+        def new(found: FoundAddress) -> str:
             if is_data and not found.is_absolute:
                 return self._link(found, source) or ""
             return self.links.shown(found)
 
         return new
 
-    def _absent(self, element: Element, source: Source) -> Element | None:
+    def _absent(self, element: Element, source: LinkSource) -> Element | None:
         """What stands in place of something that leads nowhere."""
         if element.tag == "a":
             return self._word(element, source)
@@ -160,7 +162,7 @@ class Rewriting:
             return veiled
         return None
 
-    def _word(self, element: Element, source: Source) -> Element:
+    def _word(self, element: Element, source: LinkSource) -> Element:
         """A link that leads nowhere: still a link for those who hear it, and said to be absent."""
         for name in ("href", "rel", "target", "download"):
             element.drop(name)

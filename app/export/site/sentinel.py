@@ -17,7 +17,7 @@ ADDRESS = r"(?P<path>(?:/[\w.~%-]*)*)(?:\?(?P<query>[\w.~%+=&/:*-]*))?(?:#(?P<fr
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundAddress:
     """An address of the application, below its prefix."""
 
     path: str
@@ -34,19 +34,19 @@ class Found:
         return f"{self.path}?{urlencode(pairs)}" if pairs else self.path
 
     @property
-    def default(self) -> Found:
+    def default(self) -> FoundAddress:
         """The page as it is before anything is chosen."""
         return replace(self, query="", fragment="")
 
-    def without_stop(self) -> Found:
+    def without_stop(self) -> FoundAddress:
         """Without the full stop of the sentence that the address ends."""
         if self.query or self.fragment:
             return self
         return replace(self, path=self.path.rstrip("."))
 
-    def above(self) -> Found:
+    def above(self) -> FoundAddress:
         """The page above this one."""
-        return Found(self.path.rpartition("/")[0] or "/", is_absolute=self.is_absolute)
+        return FoundAddress(self.path.rpartition("/")[0] or "/", is_absolute=self.is_absolute)
 
 
 class Sentinel:
@@ -60,32 +60,32 @@ class Sentinel:
         both = rf"(?P<origin>{origin})?{prefix}(?![\w-]){ADDRESS}|(?P<bare>{origin})"
         self._pattern = re.compile(both, re.ASCII)
 
-    def find(self, text: str) -> Iterator[Found]:
+    def find(self, text: str) -> Iterator[FoundAddress]:
         """Every address in a text."""
         return map(self._found, self._pattern.finditer(text))
 
-    def read(self, text: str) -> Found | None:
+    def read(self, text: str) -> FoundAddress | None:
         """The address that a text is, from the first to the last character."""
         match = self._pattern.fullmatch(text)
         return self._found(match) if match else None
 
-    def target(self, found: Found, location: str) -> Found | None:
+    def target(self, found: FoundAddress, location: str) -> FoundAddress | None:
         """Where an answer sends the reader on to; None where that is elsewhere."""
         return self.read(urljoin(f"{self.origin}{self.prefix}{found.path}", location))
 
-    def replace(self, text: str, new: Callable[[Found], str]) -> str:
+    def replace(self, text: str, new: Callable[[FoundAddress], str]) -> str:
         """The text with every address replaced."""
         if self.token not in text:
             return text
         return self._pattern.sub(lambda match: self._new(match, new), text)
 
-    def _new(self, match: re.Match[str], new: Callable[[Found], str]) -> str:
+    def _new(self, match: re.Match[str], new: Callable[[FoundAddress], str]) -> str:
         found = self._found(match)
         bare = found.without_stop()
         # The full stop is the sentence's own, unless the address is known with it.
         return new(found) if bare == found else new(bare) + "." * (len(found.path) - len(bare.path))
 
-    def _found(self, match: re.Match[str]) -> Found:
+    def _found(self, match: re.Match[str]) -> FoundAddress:
         parts = match.groupdict("")
         is_absolute = bool(parts["origin"] or parts["bare"])
-        return Found(parts["path"], parts["query"], parts["fragment"], is_absolute)
+        return FoundAddress(parts["path"], parts["query"], parts["fragment"], is_absolute)

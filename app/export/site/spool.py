@@ -10,7 +10,7 @@ from tempfile import TemporaryFile
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class PendingText:
     """A text that was answered, and its place in the spool."""
 
     key: str
@@ -27,19 +27,19 @@ class Spool:
 
     def __init__(self, folder: Path) -> None:
         self._file = TemporaryFile(dir=folder)  # noqa: SIM115 (it outlives this method)
-        self._waiting: list[Waiting] = []
+        self._waiting: list[PendingText] = []
 
     def add(self, key: str, file: str, path: str, media_type: str, body: bytes) -> None:
         """Keep a text until it is read once."""
         data = zlib.compress(body, 1)
         start = self._file.tell()
         self._file.write(data)
-        self._waiting.append(Waiting(key, file, path, media_type, start, len(data)))
+        self._waiting.append(PendingText(key, file, path, media_type, start, len(data)))
 
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def read(self) -> Iterator[tuple[Waiting, str]]:
+    def read(self) -> Iterator[tuple[PendingText, str]]:
         """Every text, as it came."""
         for each in self._waiting:
             self._file.seek(each.start)

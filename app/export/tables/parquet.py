@@ -24,8 +24,8 @@ from app.export.folder import PART, Folder
 from app.export.manifest import facts
 from app.export.progress import Telling
 from app.export.site.readme import tables_readme
-from app.export.tables import columns
-from app.export.tables.columns import TABLES, Table
+from app.export.tables import schema as columns
+from app.export.tables.schema import TABLES, TableSchema
 from app.web.urls import extension_of
 
 # Readers skip whole row groups: large enough to compress well, small enough to skip.
@@ -85,7 +85,7 @@ def _require(scope: tuple[Home, ...], order: TablesOrder) -> None:
             raise InputError(f"There is no {what} {name!r} here: `microscope status` lists them.")
 
 
-def schema(table: Table) -> Any:
+def schema(table: TableSchema) -> Any:
     """The types of a table's columns."""
     arrow, _ = _arrow()
     types = {
@@ -102,7 +102,7 @@ def schema(table: Table) -> Any:
 
 
 def _write(
-    engine: Engine, table: Table, scope: tuple[Home, ...], folder: Folder, telling: Telling
+    engine: Engine, table: TableSchema, scope: tuple[Home, ...], folder: Folder, telling: Telling
 ) -> int:
     """One table as one file; how many rows it has."""
     arrow, parquet = _arrow()
@@ -119,7 +119,7 @@ def _write(
 
 
 def _batches(
-    arrow: Any, types: Any, engine: Engine, table: Table, scope: tuple[Home, ...]
+    arrow: Any, types: Any, engine: Engine, table: TableSchema, scope: tuple[Home, ...]
 ) -> Iterator[Any]:
     """A table's rows in Arrow's own memory, part by part."""
     for rows in table_reader.rows(engine, table.name, scope):

@@ -29,7 +29,7 @@ from app.web.api.parameters import (
 )
 from app.web.api.resources import statistics_dataset
 from app.web.api.responses import answered, answers_with
-from app.web.api.schemas import base, lists
+from app.web.api.schemas import lists, network
 from app.web.dependencies import AppStateDep
 
 router = APIRouter(prefix="/api/v1", tags=["lists"])
@@ -38,7 +38,7 @@ router = APIRouter(prefix="/api/v1", tags=["lists"])
 @router.get(
     "/models/{model}/layers",
     summary="The layers of a model",
-    **answers_with(base.LayerList),
+    **answers_with(network.LayerList),
 )
 def layers(app_state: AppStateDep, request: Request, model: ModelName) -> Response:
     """The layers of a model, in the order of the forward pass."""

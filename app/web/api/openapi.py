@@ -12,7 +12,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from app.web.api.schemas.base import Failure
+from app.web.api.schemas.network import Failure
 
 Shapes = Mapping[str, Any]
 

@@ -12,7 +12,7 @@ from app.db.views import RunView
 from app.web.api import serializers
 from app.web.api.parameters import DEFAULT, Before, Limit, OfModel, RecipeHash, part
 from app.web.api.responses import answered, answers_with
-from app.web.api.schemas import base, lists
+from app.web.api.schemas import lists, network
 from app.web.dependencies import AppStateDep
 from app.web.image_routes import IMMUTABLE
 
@@ -26,7 +26,7 @@ def datasets(app_state: AppStateDep, request: Request) -> Response:
     return answered(request, lists.DatasetList(datasets=found))
 
 
-@router.get("/recipes/{sha256}", summary="A recipe", **answers_with(base.RecipeAnswer))
+@router.get("/recipes/{sha256}", summary="A recipe", **answers_with(network.RecipeAnswer))
 def recipe(app_state: AppStateDep, request: Request, sha256: RecipeHash) -> Response:
     """Every number that renderings or scans depended on, by the hash that they name. It never
     changes."""

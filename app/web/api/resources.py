@@ -7,24 +7,24 @@ from __future__ import annotations
 
 from app.db.queries import catalog, labels, pagination, unit_detail
 from app.web.api import serializers, unit_serializer
-from app.web.api.schemas import base
+from app.web.api.schemas import network
 from app.web.api.schemas import unit as schemas_unit
 from app.web.dependencies import AppState
 
 
-def models(app_state: AppState) -> base.ModelList:
+def models(app_state: AppState) -> network.ModelList:
     found = catalog.models(app_state.engine)
-    return base.ModelList(
+    return network.ModelList(
         models=[serializers.model_summary(app_state.urls, view) for view in found]
     )
 
 
-def model(app_state: AppState, model: str) -> base.Model:
+def model(app_state: AppState, model: str) -> network.Model:
     view = catalog.model(app_state.engine, model)
     return serializers.model(app_state.urls, view, catalog.layers(app_state.engine, model))
 
 
-def layer(app_state: AppState, model: str, layer: str) -> base.Layer:
+def layer(app_state: AppState, model: str, layer: str) -> network.Layer:
     pagination.require_model(app_state.engine, model)
     view = catalog.layer(app_state.engine, model, layer)
     found = catalog.units(app_state.engine, model, layer)

@@ -10,7 +10,7 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from app.web.api.schemas.base import Answer, Failure
+from app.web.api.schemas.network import Answer, Failure
 from app.web.image_routes import etag_of, is_not_modified
 
 # It may be kept, but must be asked for again: precompute may have gone on.

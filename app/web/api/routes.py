@@ -11,20 +11,20 @@ from fastapi import APIRouter, Request, Response
 from app.web.api import resources
 from app.web.api.parameters import LayerName, ModelName, UnitIndex
 from app.web.api.responses import answered, answers_with
-from app.web.api.schemas import base
+from app.web.api.schemas import network
 from app.web.api.schemas import unit as schemas_unit
 from app.web.dependencies import AppStateDep
 
 router = APIRouter(prefix="/api/v1", tags=["explorer"])
 
 
-@router.get("/models", summary="All models", **answers_with(base.ModelList))
+@router.get("/models", summary="All models", **answers_with(network.ModelList))
 def models(app_state: AppStateDep, request: Request) -> Response:
     """All models in this database, in the order in which they were stored."""
     return answered(request, resources.models(app_state))
 
 
-@router.get("/models/{model}", summary="A model and its layers", **answers_with(base.Model))
+@router.get("/models/{model}", summary="A model and its layers", **answers_with(network.Model))
 def model(app_state: AppStateDep, request: Request, model: ModelName) -> Response:
     """A model with its layers, in the order of the forward pass."""
     return answered(request, resources.model(app_state, model))
@@ -33,7 +33,7 @@ def model(app_state: AppStateDep, request: Request, model: ModelName) -> Respons
 @router.get(
     "/models/{model}/layers/{layer}",
     summary="A layer and its units",
-    **answers_with(base.Layer),
+    **answers_with(network.Layer),
 )
 def layer(app_state: AppStateDep, request: Request, model: ModelName, layer: LayerName) -> Response:
     """A layer with all its units, in the order of their index, and its own pictures."""

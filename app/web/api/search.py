@@ -11,8 +11,8 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.search.display import hit_path, key_of, place_detail, place_kind, place_name, place_of
 from app.search.display import place_path as path_of
-from app.search.place_names import Place
-from app.search.results import PAGE, Answer, Hit, answer
+from app.search.place_names import NamedPlace
+from app.search.results import PAGE, SearchResults, UnitResult, answer
 from app.web.api.responses import answered, answers_with
 from app.web.api.schemas.search import FoundLabel, FoundPlace, FoundUnit, SearchAnswer
 from app.web.api.serializers import image_path, is_hidden
@@ -60,7 +60,7 @@ def suggestions(
     )
 
 
-def found(urls: Urls, given: Answer) -> SearchAnswer:
+def found(urls: Urls, given: SearchResults) -> SearchAnswer:
     """An answer as JSON: paths are added, nothing is left out."""
     after = key_of(given.after) if given.after else None
     return SearchAnswer(
@@ -77,7 +77,7 @@ def found(urls: Urls, given: Answer) -> SearchAnswer:
     )
 
 
-def _place(urls: Urls, place: Place) -> FoundPlace:
+def _place(urls: Urls, place: NamedPlace) -> FoundPlace:
     return FoundPlace(
         kind=place_kind(place),
         model=place.model.slug,
@@ -90,7 +90,7 @@ def _place(urls: Urls, place: Place) -> FoundPlace:
     )
 
 
-def _unit(urls: Urls, hit: Hit) -> FoundUnit:
+def _unit(urls: Urls, hit: UnitResult) -> FoundUnit:
     unit, place = hit.unit, hit.unit.place
     return FoundUnit(
         model=place.model,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from app.db.queries.pagination import Measured
+from app.db.queries.pagination import StatisticsTable
 from app.db.views import (
     ImageView,
     LayerView,
@@ -16,24 +16,24 @@ from app.db.views import (
     VisualizationView,
 )
 from app.db.views.evidence import ExampleView
-from app.web.api.schemas import base
+from app.web.api.schemas import network
 from app.web.api.schemas.lists import StatisticsColumns
 from app.web.picture_strength import ratio_to_examples
 from app.web.urls import Urls
 
 
-def model_summary(urls: Urls, view: ModelView) -> base.ModelSummary:
-    return base.ModelSummary(**_model_fields(urls, view))
+def model_summary(urls: Urls, view: ModelView) -> network.ModelSummary:
+    return network.ModelSummary(**_model_fields(urls, view))
 
 
-def model(urls: Urls, view: ModelView, layers: Sequence[LayerView]) -> base.Model:
-    summaries = [base.LayerSummary(**_layer_fields(urls, view.slug, layer)) for layer in layers]
-    return base.Model(**_model_fields(urls, view), layers=summaries)
+def model(urls: Urls, view: ModelView, layers: Sequence[LayerView]) -> network.Model:
+    summaries = [network.LayerSummary(**_layer_fields(urls, view.slug, layer)) for layer in layers]
+    return network.Model(**_model_fields(urls, view), layers=summaries)
 
 
-def layers(urls: Urls, model: str, views: Sequence[LayerView]) -> base.LayerList:
-    own = [base.LayerSummary(**_layer_fields(urls, model, view)) for view in views]
-    return base.LayerList(model=model, layers=own)
+def layers(urls: Urls, model: str, views: Sequence[LayerView]) -> network.LayerList:
+    own = [network.LayerSummary(**_layer_fields(urls, model, view)) for view in views]
+    return network.LayerList(model=model, layers=own)
 
 
 def layer(
@@ -43,12 +43,12 @@ def layer(
     units: Sequence[UnitView],
     pictures: Sequence[VisualizationView],
     dataset: str | None,
-) -> base.Layer:
+) -> network.Layer:
     summaries = unit_summaries(urls, model, view.name, units)
     own = [visualization(urls, picture) for picture in pictures]
     fields = _layer_fields(urls, model, view)
     told = {"model": model, "statistics_dataset": dataset, "visualizations": own}
-    return base.Layer.model_validate(fields | told | {"units": summaries})
+    return network.Layer.model_validate(fields | told | {"units": summaries})
 
 
 def _model_fields(urls: Urls, view: ModelView) -> dict[str, object]:
@@ -84,8 +84,8 @@ def unit_summaries(
 
 def visualization(
     urls: Urls, view: VisualizationView, examples: Sequence[ExampleView] = ()
-) -> base.Visualization:
-    return base.Visualization(
+) -> network.Visualization:
+    return network.Visualization(
         technique=view.technique,
         seed=view.seed,
         member=view.member,
@@ -104,8 +104,8 @@ def visualization(
     )
 
 
-def recipe(view: RecipeView) -> base.RecipeAnswer:
-    return base.RecipeAnswer(sha256=view.sha256, body=dict(view.body))
+def recipe(view: RecipeView) -> network.RecipeAnswer:
+    return network.RecipeAnswer(sha256=view.sha256, body=dict(view.body))
 
 
 def image_path(urls: Urls, image: ImageView | None) -> str | None:
@@ -120,7 +120,7 @@ def is_hidden(image: ImageView | None) -> bool:
     return image is not None and image.is_hidden
 
 
-def columns(model: str, layer: str, found: Measured) -> StatisticsColumns:
+def columns(model: str, layer: str, found: StatisticsTable) -> StatisticsColumns:
     """One list for each number of a summary."""
     numbers = {
         name: [getattr(each, name) for each in found.summaries] for name in SummaryView._fields

@@ -17,7 +17,7 @@ from app.db.views import ModelView
 from app.web.dependencies import AppState, AppStateDep, Origin
 from app.web.pages.reference.page import Operation, operations
 from app.web.pages.reference.parameters import names_of
-from app.web.pages.rendering import variables
+from app.web.pages.templates import variables
 
 # Longer titles are cut: a list of links must stay one.
 LONGEST = 200
@@ -26,7 +26,7 @@ router = APIRouter(include_in_schema=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class LlmsExample:
     """An example of each kind of address: a unit that has a picture, and its neighbour."""
 
     model: str
@@ -35,7 +35,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
+class LlmsModel:
     """A model with its layers."""
 
     slug: str
@@ -49,7 +49,7 @@ class Network:
 
 
 @dataclass(frozen=True, slots=True)
-class Images:
+class LlmsDataset:
     """A data set."""
 
     title: str
@@ -63,9 +63,9 @@ class LlmsPage:
     """What `llms.txt` says."""
 
     origin: str
-    networks: tuple[Network, ...]
-    datasets: tuple[Images, ...]
-    place: Place | None
+    networks: tuple[LlmsModel, ...]
+    datasets: tuple[LlmsDataset, ...]
+    place: LlmsExample | None
     """What examples speak of; None where nothing is stored."""
     operations: tuple[Operation, ...]
 
@@ -73,27 +73,31 @@ class LlmsPage:
 @router.get("/llms.txt")
 def llms(app_state: AppStateDep, request: Request, origin: Origin) -> PlainTextResponse:
     names = names_of(app_state)
-    place = Place(names["model"], names["layer"], int(names["unit"])) if "model" in names else None
+    place = (
+        LlmsExample(names["model"], names["layer"], int(names["unit"]))
+        if "model" in names
+        else None
+    )
     told = operations(request.app.openapi(), app_state.urls, origin, names)
     context = LlmsPage(origin, _networks(app_state), _datasets(app_state), place, told)
     text = app_state.templates.get_template("llms.txt").render(variables(context))
     return PlainTextResponse(text, headers={"Cache-Control": "no-cache"})
 
 
-def _networks(app_state: AppState) -> tuple[Network, ...]:
+def _networks(app_state: AppState) -> tuple[LlmsModel, ...]:
     return tuple(_network(app_state, each) for each in catalog.models(app_state.engine))
 
 
-def _network(app_state: AppState, view: ModelView) -> Network:
+def _network(app_state: AppState, view: ModelView) -> LlmsModel:
     layers = catalog.layers(app_state.engine, view.slug)
     listed = ", ".join(f"{plain(each.name)} ({each.channels})" for each in layers)
     title, licence = plain(view.title), plain(view.licence)
-    return Network(view.slug, title, licence, view.units, view.pictured, len(layers), listed)
+    return LlmsModel(view.slug, title, licence, view.units, view.pictured, len(layers), listed)
 
 
-def _datasets(app_state: AppState) -> tuple[Images, ...]:
+def _datasets(app_state: AppState) -> tuple[LlmsDataset, ...]:
     return tuple(
-        Images(plain(each.title), plain(each.slug), each.images, each.private)
+        LlmsDataset(plain(each.title), plain(each.slug), each.images, each.private)
         for each in run_status.datasets(app_state.engine)
     )
 

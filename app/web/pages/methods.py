@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.db.views import RecipeView
 from app.techniques import technique
-from app.web.pages.visualizations import Shown
+from app.web.pages.visualizations import ShownPicture
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Made:
     """A recipe with the pictures that it made."""
 
     recipe: RecipeView
-    pictures: tuple[Shown, ...]
+    pictures: tuple[ShownPicture, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +28,13 @@ class Method:
     made: tuple[Made, ...]
 
 
-def methods(pictures: Iterable[Shown]) -> tuple[Method, ...]:
+def methods(pictures: Iterable[ShownPicture]) -> tuple[Method, ...]:
     """One method for each technique, in their order, with all its recipes."""
     found = _by_technique(pictures).items()
     return tuple(_method(name, made) for name, made in found)
 
 
-def methods_by_recipe(pictures: Iterable[Shown]) -> tuple[Method, ...]:
+def methods_by_recipe(pictures: Iterable[ShownPicture]) -> tuple[Method, ...]:
     """One method for each recipe; where a technique has several, each names its pictures."""
     return tuple(
         _method(name, (each,), _names(each) if len(made) > 1 else "")
@@ -43,15 +43,15 @@ def methods_by_recipe(pictures: Iterable[Shown]) -> tuple[Method, ...]:
     )
 
 
-def _by_technique(pictures: Iterable[Shown]) -> dict[str, tuple[Made, ...]]:
-    found: dict[str, dict[str, list[Shown]]] = {}
+def _by_technique(pictures: Iterable[ShownPicture]) -> dict[str, tuple[Made, ...]]:
+    found: dict[str, dict[str, list[ShownPicture]]] = {}
     for shown in pictures:
         recipes = found.setdefault(shown.view.technique, {})
         recipes.setdefault(shown.view.recipe.sha256, []).append(shown)
     return {name: tuple(map(_made, recipes.values())) for name, recipes in found.items()}
 
 
-def _made(pictures: list[Shown]) -> Made:
+def _made(pictures: list[ShownPicture]) -> Made:
     return Made(pictures[0].view.recipe, tuple(pictures))
 
 

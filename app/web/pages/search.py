@@ -17,13 +17,13 @@ from app.search.display import (
     place_of,
     place_path,
 )
-from app.search.place_names import Place
-from app.search.results import Answer, Hit, answer
+from app.search.place_names import NamedPlace
+from app.search.results import SearchResults, UnitResult, answer
 from app.web.dependencies import AppState, AppStateDep
 from app.web.pages.choices import SORT
 from app.web.pages.layer.sorting import SHARES
-from app.web.pages.rendering import page
 from app.web.pages.shell import Crumb, Shell, running
+from app.web.pages.templates import page
 
 router = APIRouter(include_in_schema=False)
 
@@ -44,7 +44,7 @@ TITLE = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class StatisticValue:
     """A number that was asked for."""
 
     name: str
@@ -54,7 +54,7 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class UnitHit:
     """A unit that was found, ready to be shown."""
 
     path: str
@@ -63,14 +63,14 @@ class Result:
     title: str | None
     image: ImageView | None
     labels: tuple[LabelView, ...]
-    values: tuple[Value, ...]
+    values: tuple[StatisticValue, ...]
     branch: str | None
     model: str
     """The model's title."""
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class PlaceResult:
     """A model, a layer or a branch that was found."""
 
     name: str
@@ -81,7 +81,7 @@ class Door:
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class ExampleQuery:
     """Something that can be asked."""
 
     query: str
@@ -94,17 +94,17 @@ class SearchPage:
     """What `search.html` shows."""
 
     shell: Shell
-    answer: Answer
-    certain: Result | None
+    answer: SearchResults
+    certain: UnitHit | None
     """The one unit that an address means, shown large."""
-    results: tuple[Result, ...]
+    results: tuple[UnitHit, ...]
     """Units that fit, but for the certain one."""
-    doors: tuple[Door, ...]
+    doors: tuple[PlaceResult, ...]
     names_models: bool
     """Whether it must be said which model each is of."""
     more: str | None
     """The path of the next page."""
-    examples: tuple[Example, ...]
+    examples: tuple[ExampleQuery, ...]
     """What can be asked; empty where something was found."""
 
 
@@ -114,7 +114,7 @@ def search(app_state: AppStateDep, q: str = "", after: str = "") -> HTMLResponse
     return page(app_state, "search.html", _context(app_state, found, after))
 
 
-def _context(app_state: AppState, found: Answer, after: str) -> SearchPage:
+def _context(app_state: AppState, found: SearchResults, after: str) -> SearchPage:
     results = tuple(_result(app_state, hit) for hit in found.hits)
     more = app_state.urls.search(found.query, key_of(found.after)) if found.after else None
     doors = tuple(_door(app_state, place) for place in found.places)
@@ -130,7 +130,7 @@ def _context(app_state: AppState, found: Answer, after: str) -> SearchPage:
     )
 
 
-def _shell(app_state: AppState, found: Answer, after: str, more: str | None) -> Shell:
+def _shell(app_state: AppState, found: SearchResults, after: str, more: str | None) -> Shell:
     query = found.query if len(found.query) <= TITLE else f"{found.query[:TITLE]}…"
     return Shell(
         f"{query} · Search" if query else "Search",
@@ -141,9 +141,9 @@ def _shell(app_state: AppState, found: Answer, after: str, more: str | None) -> 
     )
 
 
-def _result(app_state: AppState, hit: Hit) -> Result:
+def _result(app_state: AppState, hit: UnitResult) -> UnitHit:
     unit = hit.unit
-    return Result(
+    return UnitHit(
         path=hit_path(app_state.urls, hit),
         layer=unit.place.layer,
         unit=unit.place.unit,
@@ -156,16 +156,17 @@ def _result(app_state: AppState, hit: Hit) -> Result:
     )
 
 
-def _value(name: str, value: float) -> Value:
-    return Value(SORT.get(name, "Effect"), value, name in SHARES, name == EFFECT)
+def _value(name: str, value: float) -> StatisticValue:
+    return StatisticValue(SORT.get(name, "Effect"), value, name in SHARES, name == EFFECT)
 
 
-def _door(app_state: AppState, place: Place) -> Door:
+def _door(app_state: AppState, place: NamedPlace) -> PlaceResult:
     path = place_path(app_state.urls, place)
-    return Door(place_name(place), place_detail(place), place.model.title, path)
+    return PlaceResult(place_name(place), place_detail(place), place.model.title, path)
 
 
-def _examples(app_state: AppState) -> tuple[Example, ...]:
+def _examples(app_state: AppState) -> tuple[ExampleQuery, ...]:
     return tuple(
-        Example(query, meaning, app_state.urls.search(query)) for query, meaning in EXAMPLES.items()
+        ExampleQuery(query, meaning, app_state.urls.search(query))
+        for query, meaning in EXAMPLES.items()
     )

@@ -22,7 +22,7 @@ TINY, ENLARGED = 64, 128
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class PictureNumber:
     """A number below a picture."""
 
     name: str
@@ -33,14 +33,14 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownPicture:
     """A picture with what stands beside it."""
 
     view: VisualizationView
     alt: str
     label: str
     """What tells it from its neighbours: a number, a seed, a photograph; empty where nothing."""
-    measures: tuple[Measure, ...]
+    measures: tuple[PictureNumber, ...]
     note: str | None
 
     @property
@@ -63,7 +63,7 @@ class PictureGroup:
     help: str
     note: str | None
     """The note of all of them, where they share one."""
-    pictures: tuple[Shown, ...]
+    pictures: tuple[ShownPicture, ...]
     panel: str
     """The id of their panel."""
 
@@ -78,7 +78,7 @@ def enlargement(image: ImageView) -> int:
     return max(ENLARGED // image.width, 1) if is_tiny(image) else 1
 
 
-def first_picture(layer: str, unit: UnitDetail) -> Shown | None:
+def first_picture(layer: str, unit: UnitDetail) -> ShownPicture | None:
     """The picture that is shown large, if there is one."""
     return next((_of_unit(layer, unit, view, "") for view in unit.visualizations[:1]), None)
 
@@ -99,16 +99,16 @@ def layer_groups(layer: str, views: Iterable[VisualizationView]) -> tuple[Pictur
     return tuple(_layer_group(layer, name, tuple(same)) for name, same in groups)
 
 
-def measures(view: VisualizationView, ratio: float | None = None) -> tuple[Measure, ...]:
+def measures(view: VisualizationView, ratio: float | None = None) -> tuple[PictureNumber, ...]:
     """A picture's numbers: what it reached, its extreme, and how that compares with examples."""
     is_negative = view.technique == NEGATIVE
     extreme = view.minimum if is_negative else view.maximum
-    found = [Measure("Activation", view.activation)]
+    found = [PictureNumber("Activation", view.activation)]
     if extreme is not None:
-        found.append(Measure("Minimum" if is_negative else "Maximum", extreme))
+        found.append(PictureNumber("Minimum" if is_negative else "Maximum", extreme))
     if ratio is not None:
         name = "Against lowest" if is_negative else "Against strongest"
-        found.append(Measure(name, ratio, "example", is_factor=True))
+        found.append(PictureNumber(name, ratio, "example", is_factor=True))
     return tuple(found)
 
 
@@ -157,20 +157,20 @@ def _layer_group(layer: str, name: str, views: Sequence[VisualizationView]) -> P
     return _group(name, words.heading, words.shows, found)
 
 
-def _of_unit(layer: str, unit: UnitDetail, view: VisualizationView, label: str) -> Shown:
+def _of_unit(layer: str, unit: UnitDetail, view: VisualizationView, label: str) -> ShownPicture:
     alt = picture_of(layer, unit.index, technique(view.technique).objective, label)
     numbers = measures(view, ratio_to_examples(view, unit.examples))
-    return Shown(view, alt, label, numbers, view.note)
+    return ShownPicture(view, alt, label, numbers, view.note)
 
 
-def _of_layer(layer: str, view: VisualizationView, by_seed: bool) -> Shown:
+def _of_layer(layer: str, view: VisualizationView, by_seed: bool) -> ShownPicture:
     noise = f"from noise, seed {view.seed}" if by_seed else "from noise"
     name = photograph(view)
     alt = layer_picture_of(layer, technique(view.technique).heading, name or noise)
-    return Shown(view, alt, name or noise.capitalize(), measures(view), view.note)
+    return ShownPicture(view, alt, name or noise.capitalize(), measures(view), view.note)
 
 
-def _group(panel: str, heading: str, shows: str, pictures: Sequence[Shown]) -> PictureGroup:
+def _group(panel: str, heading: str, shows: str, pictures: Sequence[ShownPicture]) -> PictureGroup:
     """A group; a note that all of several pictures share is told once."""
     notes = {shown.note for shown in pictures}
     if len(pictures) == 1 or len(notes) > 1:

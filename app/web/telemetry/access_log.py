@@ -12,7 +12,7 @@ from time import perf_counter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.db.query_stats import METER
-from app.web.telemetry.request_context import HEADER, Asked, id_of, path_of
+from app.web.telemetry.request_context import HEADER, RequestContext, id_of, path_of
 from app.web.telemetry.telemetry import Telemetry
 
 log = logging.getLogger("microscope.access")
@@ -58,33 +58,40 @@ class AccessLogMiddleware:
             note(self.telemetry, scope, asked, status or 500, size, seconds, level)
 
 
-def begin(scope: Scope, route: str) -> Asked:
+def begin(scope: Scope, route: str) -> RequestContext:
     """A request, of a route if that is known; all that works for it knows it from now on.
 
     It stays after the answer: the server's own lines about it come later.
     """
-    asked = Asked(id_of(scope), route)
+    asked = RequestContext(id_of(scope), route)
     METER.set(asked)
     return asked
 
 
-def marks(asked: Asked, began: float) -> RawHeaders:
+def marks(asked: RequestContext, began: float) -> RawHeaders:
     """The request's number, and how long the answer took to begin."""
     took = f"app;dur={(perf_counter() - began) * 1000:.1f}"
     return (HEADER, asked.id.encode()), (b"server-timing", took.encode())
 
 
 def note(
-    telemetry: Telemetry, scope: Scope, asked: Asked, status: int, size: int, seconds: float,
+    telemetry: Telemetry,
+    scope: Scope,
+    asked: RequestContext,
+    status: int,
+    size: int,
+    seconds: float,
     level: int,
-) -> None:  # fmt: skip
+) -> None:
     """What became of a request: into the metrics, and into the log if that wants to know."""
     telemetry.metrics.requests.of(asked.route).add(scope["method"], status, seconds, size)
     if log.isEnabledFor(level):
         _write(level, scope, asked, status, size, seconds)
 
 
-def _write(level: int, scope: Scope, asked: Asked, status: int, size: int, seconds: float) -> None:
+def _write(
+    level: int, scope: Scope, asked: RequestContext, status: int, size: int, seconds: float
+) -> None:
     """One line; neither who asked nor what was searched for is in it."""
     fields = {
         "method": scope["method"],

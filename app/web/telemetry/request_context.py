@@ -29,7 +29,7 @@ LONGEST = 300
 PLAIN = "/%:@!$&'()*+,;=~"
 
 
-class Asked(Meter):
+class RequestContext(Meter):
     """One request, while it is answered."""
 
     __slots__ = ("id", "route")
@@ -42,10 +42,10 @@ class Asked(Meter):
         """The template of its address, never the address itself: there are few of them."""
 
 
-def current() -> Asked | None:
+def current() -> RequestContext | None:
     """The request that is being answered here."""
     found = METER.get()
-    return found if isinstance(found, Asked) else None
+    return found if isinstance(found, RequestContext) else None
 
 
 def current_id() -> str:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from app.db import run_request
-from app.db.run_request import Asked
-from precompute.images.lookup import find_dataset
+from app.db.run_request import RunRequest
+from precompute.images.find_dataset import find_dataset
 from precompute.network import LOGITS, Inception, load
 from precompute.render.technique import TECHNIQUES
 from precompute.request import DEFAULT_TECHNIQUES, Request
@@ -22,26 +22,26 @@ def network() -> Inception:
 @pytest.mark.parametrize(
     ("request_", "expected"),
     [
-        (Request("toy", dataset="drawn"), Asked("toy", dataset="drawn")),
+        (Request("toy", dataset="drawn"), RunRequest("toy", dataset="drawn")),
         (
             Request("toy", name="mine", dataset="/My Pictures/Hens & Co", seeds=3),
-            Asked("mine", seeds=3, dataset="hens-co"),
+            RunRequest("mine", seeds=3, dataset="hens-co"),
         ),
         (
             Request("toy", dataset="a/b", dataset_name="hens", layers=("conv2d0", "logits")),
-            Asked("toy", layers=("conv2d0", "logits"), dataset="hens"),
+            RunRequest("toy", layers=("conv2d0", "logits"), dataset="hens"),
         ),
         (
             Request("toy", units="0-2,7", techniques=("neuron",), private=True, force=True),
-            Asked("toy", ("neuron",), units=frozenset({0, 1, 2, 7})),
+            RunRequest("toy", ("neuron",), units=frozenset({0, 1, 2, 7})),
         ),
         (
             Request("toy", techniques=("deepdream",), photograph=Path("it's.jpg")),
-            Asked("toy", ("deepdream", "deepdream-photograph")),
+            RunRequest("toy", ("deepdream", "deepdream-photograph")),
         ),
     ],
 )
-def test_a_request_is_read_from_its_command(request_: Request, expected: Asked) -> None:
+def test_a_request_is_read_from_its_command(request_: Request, expected: RunRequest) -> None:
     assert run_request.asked(request_.command_line()) == expected
 
 

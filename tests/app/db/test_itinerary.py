@@ -11,15 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.db.tour.choose import FOREMOST, STOPS, Stop, tour
-from app.db.tour.rules import KINDS, Facts, Link, Measured
+from app.db.tour.rules import KINDS, Link, TourFacts, UnitFacts
 
 LAYERS = {"conv2d0": 7, "mixed3a": 59, "mixed4c": 299, "mixed5b": 715, "logits": None}
 
 
-def units(lot: Random, count: int, pictured: float = 1.0) -> tuple[Measured, ...]:
+def units(lot: Random, count: int, pictured: float = 1.0) -> tuple[UnitFacts, ...]:
     """Units of five layers with numbers of every size."""
     return tuple(
-        Measured(
+        UnitFacts(
             number,
             layer,
             ordinal,
@@ -42,7 +42,7 @@ def units(lot: Random, count: int, pictured: float = 1.0) -> tuple[Measured, ...
     )
 
 
-def facts(seed: int, count: int = 40, pictured: float = 1.0) -> Facts:
+def facts(seed: int, count: int = 40, pictured: float = 1.0) -> TourFacts:
     lot = Random(seed)
     found = units(lot, count, pictured)
     hidden = [unit.id for unit in found if unit.layer != "logits"]
@@ -50,7 +50,7 @@ def facts(seed: int, count: int = 40, pictured: float = 1.0) -> Facts:
     def links(low: float, high: float, name: str | None) -> tuple[Link, ...]:
         return tuple(Link(lot.choice(hidden), lot.uniform(low, high), name) for _ in range(30))
 
-    return Facts(
+    return TourFacts(
         found,
         supports=links(1, 9, "tabby"),
         opposes=links(-9, -1, "tabby"),
@@ -83,18 +83,18 @@ def test_units_that_have_a_picture_are_preferred(seed: int) -> None:
             assert not [unit for unit in rivals if unit in pictured and unit not in taken]
 
 
-def chosen(known: Facts, kind: str) -> Stop:
+def chosen(known: TourFacts, kind: str) -> Stop:
     return next(stop for stop in tour(known) if stop.kind == kind)
 
 
-def only(**values: float | str | int | None) -> Facts:
+def only(**values: float | str | int | None) -> TourFacts:
     """A dull network in which one unit stands out; it alone can be chosen for what it is."""
     dull = [
-        Measured(number, layer, 0, number, None, None, True, 10.0, -5.0, 0.0, 0.3, 0.9, 100)
+        UnitFacts(number, layer, 0, number, None, None, True, 10.0, -5.0, 0.0, 0.3, 0.9, 100)
         for number, layer in enumerate(["mixed4c"] * 30)
     ]
     dull[17] = replace(dull[17], **values)  # type: ignore[arg-type]
-    return Facts(tuple(dull))
+    return TourFacts(tuple(dull))
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_strength_is_relative_to_the_layer() -> None:
 
 def test_a_dull_network_has_no_tour() -> None:
     assert tour(only()) == ()
-    assert tour(Facts(())) == ()
+    assert tour(TourFacts(())) == ()
 
 
 def test_a_share_of_very_few_images_says_nothing() -> None:
@@ -143,7 +143,7 @@ def test_classes_and_dead_units_stand_for_nothing_else() -> None:
 
 def test_unscanned_units_still_show_the_smallest_detail() -> None:
     plain = tuple(
-        Measured(number, name, number, 0, None, field, True)
+        UnitFacts(number, name, number, 0, None, field, True)
         for number, (name, field) in enumerate(LAYERS.items())
     )
-    assert tour(Facts(plain)) == (Stop("detail", 0, 7.0),)
+    assert tour(TourFacts(plain)) == (Stop("detail", 0, 7.0),)

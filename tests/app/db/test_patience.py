@@ -11,7 +11,7 @@ from app.db import retry
 from app.db.engine import open_for_writing
 from app.db.queries.run_status import stored_visualizations
 from app.db.records import ModelRecord, VisualizationRecord
-from app.db.retry import Waiting
+from app.db.retry import RetryPolicy
 from app.db.writer.writer import Writer
 from app.errors import DatabaseFull, DatabaseGone, DatabaseTaken, StoreError
 
@@ -57,7 +57,7 @@ def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_database_that_comes_back_is_waited_for_and_it_is_said() -> None:
     told: list[str] = []
-    assert Waiting(Held(GONE), 60, told.append)(failing(GONE, GONE)) == "done"
+    assert RetryPolicy(Held(GONE), 60, told.append)(failing(GONE, GONE)) == "done"
     assert told[0] == "The database is away (refused). It is waited for, 60 s at most."
     assert told[1].startswith("It answers again, after ")
     assert len(told) == 2
@@ -65,20 +65,20 @@ def test_a_database_that_comes_back_is_waited_for_and_it_is_said() -> None:
 
 def test_who_waits_in_vain_is_told_what_to_do() -> None:
     with pytest.raises(DatabaseGone, match=r"is away \(refused\), for 0 s.*same command") as error:
-        Waiting(Held(), 0, lambda _: None)(failing(GONE))
+        RetryPolicy(Held(), 0, lambda _: None)(failing(GONE))
     assert error.value.exit_code == 1
 
 
 @pytest.mark.parametrize("fault", [DatabaseFull("full"), StoreError("refused")])
 def test_what_waiting_does_not_mend_is_not_waited_for(fault: StoreError) -> None:
     with pytest.raises(type(fault)):
-        Waiting(Held(), 60, lambda _: None)(failing(fault))
+        RetryPolicy(Held(), 60, lambda _: None)(failing(fault))
 
 
 def test_nothing_is_written_under_a_lock_that_another_has() -> None:
     made: list[None] = []
     with pytest.raises(DatabaseTaken):
-        Waiting(Held(GONE, DatabaseTaken("run 2 has it")), 60, lambda _: None)(
+        RetryPolicy(Held(GONE, DatabaseTaken("run 2 has it")), 60, lambda _: None)(
             lambda: made.append(None)
         )
     assert not made

@@ -19,7 +19,7 @@ from app.db.search.criteria import (
     STATISTICS,
     Bound,
     Criteria,
-    Naming,
+    NameMatch,
     Scope,
     UnitPlace,
 )
@@ -74,8 +74,8 @@ def found(engine: Engine, criteria: Criteria) -> list[tuple[str, int]]:
         after = page.units[-1].place
 
 
-def named(engine: Engine, kind: str, text: str, *excluded: Naming) -> list[tuple[str, int]]:
-    return found(engine, Criteria(names=(Naming(kind, text), *excluded)))
+def named(engine: Engine, kind: str, text: str, *excluded: NameMatch) -> list[tuple[str, int]]:
+    return found(engine, Criteria(names=(NameMatch(kind, text), *excluded)))
 
 
 def test_places_are_all_layers_with_their_branches(engine: Engine) -> None:
@@ -173,31 +173,31 @@ def test_labels_and_families_are_found_for_every_unit_of_their_range(engine: Eng
     assert named(engine, "family", "curve") == [("mixed3b", 2)]
     assert named(engine, "family", "") == [("conv2d0", 3), ("mixed3b", 2)]
     assert len(named(engine, "label", "")) == 7
-    assert named(engine, "label", "curve", Naming("family", "", True)) == [
+    assert named(engine, "label", "curve", NameMatch("family", "", True)) == [
         ("mixed3b", each) for each in (4, 5, 6, 7)
     ]
 
 
 def test_all_words_must_be_found(engine: Engine) -> None:
-    both = Criteria(names=(Naming("name", "fuchs"), Naming("name", "foxes")))
+    both = Criteria(names=(NameMatch("name", "fuchs"), NameMatch("name", "foxes")))
     assert found(engine, both) == [("conv2d0", 3)]
-    neither = Criteria(names=(Naming("name", "fuchs"), Naming("name", "tabby")))
+    neither = Criteria(names=(NameMatch("name", "fuchs"), NameMatch("name", "tabby")))
     assert found(engine, neither) == []
 
 
 def test_the_closest_name_comes_first(engine: Engine) -> None:
-    criteria = Criteria(names=(Naming("name", "tabby"),), sort=CLOSENESS)
+    criteria = Criteria(names=(NameMatch("name", "tabby"),), sort=CLOSENESS)
     assert found(engine, criteria) == [("logits", 0), ("logits", 2)]
-    labelled = Criteria(names=(Naming("name", "a tabby too"),), sort=CLOSENESS)
+    labelled = Criteria(names=(NameMatch("name", "a tabby too"),), sort=CLOSENESS)
     assert found(engine, labelled) == [("logits", 2)]
 
 
 def test_units_that_argue_for_a_class_are_found_with_their_effect(engine: Engine) -> None:
-    criteria = Criteria(names=(Naming("class", "fox"),), sort=EFFECT)
+    criteria = Criteria(names=(NameMatch("class", "fox"),), sort=EFFECT)
     (unit,) = find_units.units(engine, criteria, 10).units
     assert (unit.place.layer, unit.place.unit) == ("mixed3b", 2)
     assert unit.numbers == {"effect": 3.5}
-    against = Criteria(names=(Naming("class", "stäbchen"),), sort=EFFECT)
+    against = Criteria(names=(NameMatch("class", "stäbchen"),), sort=EFFECT)
     assert found(engine, against) == [], "its effect on it is negative"
 
 
@@ -239,6 +239,6 @@ def test_a_text_in_too_many_classes_is_told_rather_than_searched(
     from app.db.search import sql as wanted
 
     monkeypatch.setattr(wanted, "CLASSES", 1)
-    criteria = Criteria(names=(Naming("class", "b"),), sort=EFFECT)
+    criteria = Criteria(names=(NameMatch("class", "b"),), sort=EFFECT)
     page = find_units.units(engine, criteria, 10)
     assert (page.units, page.crowded) == ((), ("b",))

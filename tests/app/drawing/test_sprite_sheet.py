@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
 from app.db.records import ImageRecord
-from app.db.views import Box, Source
+from app.db.views import Box, ThumbnailSource
 from app.drawing import sprite_sheet
 from app.drawing.sprite_sheet import ACROSS, SIDE, UNITS
 
@@ -27,10 +27,10 @@ def colour_of(place: int) -> Colour:
     return (4 * (place % 8) * 8, (place // 8) * 32, 200 - 3 * place)
 
 
-def plain(place: int, is_hidden: bool = False) -> tuple[Source, bytes]:
+def plain(place: int, is_hidden: bool = False) -> tuple[ThumbnailSource, bytes]:
     """A picture of one colour."""
     data = png(Image.new("RGB", (224, 224), colour_of(place)))
-    return Source(f"{place:064}", is_hidden), data
+    return ThumbnailSource(f"{place:064}", is_hidden), data
 
 
 def decoded(record: ImageRecord) -> Image.Image:
@@ -49,7 +49,9 @@ def near(one: Colour, other: Colour) -> bool:
     return max(abs(a - b) for a, b in zip(one, other, strict=True)) < 12
 
 
-def sheet_of(*places: int, hidden: tuple[int, ...] = ()) -> tuple[dict[int, Source], ImageRecord]:
+def sheet_of(
+    *places: int, hidden: tuple[int, ...] = ()
+) -> tuple[dict[int, ThumbnailSource], ImageRecord]:
     made = {place: plain(place, place in hidden) for place in places}
     pictured = {place: each for place, (each, _) in made.items()}
     return pictured, sprite_sheet.draw(
@@ -120,8 +122,10 @@ def test_a_cell_that_sees_everything_is_shown_everything() -> None:
 places = st.dictionaries(st.integers(0, 63), st.tuples(st.sampled_from("abc"), st.booleans()))
 
 
-def made_of(found: dict[int, tuple[str, bool]]) -> dict[int, Source]:
-    return {place: Source(name * 64, is_hidden) for place, (name, is_hidden) in found.items()}
+def made_of(found: dict[int, tuple[str, bool]]) -> dict[int, ThumbnailSource]:
+    return {
+        place: ThumbnailSource(name * 64, is_hidden) for place, (name, is_hidden) in found.items()
+    }
 
 
 @given(places, places)
@@ -133,5 +137,5 @@ def test_what_is_made_of_other_pictures_has_another_fingerprint(
 
 
 def test_another_cut_has_another_fingerprint() -> None:
-    cuts = [Source("00", False, box) for box in (None, (0, 0, 7, 7), (0, 0, 7, 8))]
+    cuts = [ThumbnailSource("00", False, box) for box in (None, (0, 0, 7, 7), (0, 0, 7, 8))]
     assert len({sprite_sheet.fingerprint({0: each}) for each in cuts}) == 3

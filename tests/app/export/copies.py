@@ -13,7 +13,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from rich.console import Console
 
-from app.cli.export import Wish, export
+from app.cli.export import ExportOptions, export
 from app.export.folder import Folder
 
 BASE = "http://copy.test/a/b/"
@@ -25,7 +25,7 @@ IMPORT = re.compile(r"""(?:from|import)\s*\(?\s*["']([^"']+)["']""")
 
 def copy(database: str, out: Path, **options: Any) -> Folder:
     """Make a copy, as the command does."""
-    return export(Wish(database, out, **options), Console(file=StringIO()))
+    return export(ExportOptions(database, out, **options), Console(file=StringIO()))
 
 
 def files_of(root: Path) -> dict[str, bytes]:

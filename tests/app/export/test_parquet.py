@@ -19,7 +19,7 @@ from app.db.queries import catalog, run_status, unit_detail
 from app.db.tables import Label
 from app.errors import InputError
 from app.export.tables import parquet as exporter
-from app.export.tables.columns import TABLES, columns_table
+from app.export.tables.schema import TABLES, columns_table
 from tests.app.export.copies import copy, files_of
 
 ROOT = Path(__file__).parents[3]

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.export.site.links import Links, Source
+from app.export.site.link_targets import Links, LinkSource
 from app.export.site.markup import parse
 from app.export.site.rewriting import Rewriting
-from app.export.site.sentinel import Found, Sentinel
+from app.export.site.sentinel import FoundAddress, Sentinel
 
 S = Sentinel("copy-0123")
 P, ORIGIN = S.prefix, S.origin
@@ -26,10 +26,10 @@ FILES = {
 }
 ALIASES = {"/models/m/l_0": "/models/m/l"}
 SCRIPTED = {"/search": "search/index.html"}
-HERE = Source("models/m/l/index.html", "/models/m/l")
+HERE = LinkSource("models/m/l/index.html", "/models/m/l")
 
 
-def rewritten(text: str, kind: str = "text/html", site: str = "", source: Source = HERE) -> str:
+def rewritten(text: str, kind: str = "text/html", site: str = "", source: LinkSource = HERE) -> str:
     links = Links(FILES, ALIASES, SCRIPTED, site)
     return Rewriting(S, links, lambda root, source: None).rewritten(text, kind, source)
 
@@ -151,7 +151,7 @@ def test_a_text_tells_the_page_above_what_is_not_there() -> None:
 
 def test_data_has_null_for_what_is_not_there() -> None:
     data = {"page": f"{P}/models/m/l/3", "heat": f"{P}/heat/1.png", "text": f"at {P}/models/m/l"}
-    found = rewritten(json.dumps(data), "application/json", source=Source("models/m/l.json"))
+    found = rewritten(json.dumps(data), "application/json", source=LinkSource("models/m/l.json"))
     assert json.loads(found) == {
         "page": "l/3/index.html",
         "heat": None,
@@ -182,11 +182,11 @@ def test_what_people_write_is_no_address_and_no_markup(label: str) -> None:
 
 def test_addresses_are_told_from_what_only_looks_like_them() -> None:
     text = f"/models/m {P}-more/x {P}/a.b?c=d&e=f#g, ({P}/q)"
-    assert list(S.find(text)) == [Found("/a.b", "c=d&e=f", "g"), Found("/q")]
+    assert list(S.find(text)) == [FoundAddress("/a.b", "c=d&e=f", "g"), FoundAddress("/q")]
 
 
 def test_the_order_of_choices_does_not_matter() -> None:
-    assert Found("/x", "b=2&a=1").key == Found("/x", "a=1&b=2").key
+    assert FoundAddress("/x", "b=2&a=1").key == FoundAddress("/x", "a=1&b=2").key
 
 
 HTML = '<!doctype html>\n<html lang="en"><body class=x><!-- y -->&nbsp;&#39; a &lt; b<br>'

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.unit_names import Address, Source, pasted, spaced, typed, underscored
+from app.unit_names import Address, NameOrigin, pasted, spaced, typed, underscored
 from app.web.urls import Urls
 
 MICROSCOPE = "microscope.openai.com/models/inceptionv1/mixed3b_0/379"
@@ -14,7 +14,7 @@ EXPLORER = "storage.googleapis.com/distill-circuits/inceptionv1-weight-explorer/
 OLD_EXPLORER = "https://storage.googleapis.com/inceptionv1-weight-explorer/mixed3a_55.html"
 
 
-def told(address: Address | None) -> tuple[str, int | None, str, Source] | None:
+def told(address: Address | None) -> tuple[str, int | None, str, NameOrigin] | None:
     if address is None:
         return None
     return address.name, address.unit, address.model, address.source
@@ -24,7 +24,7 @@ def told(address: Address | None) -> tuple[str, int | None, str, Source] | None:
 @pytest.mark.parametrize("end", ["", "/", "?models.op.technique=feature_vis&x=1", "#top"])
 def test_an_address_of_microscope_is_read(scheme: str, end: str) -> None:
     found = told(pasted(f"{scheme}{MICROSCOPE}{end}"))
-    assert found == ("mixed3b", 379, "inceptionv1", Source.MICROSCOPE)
+    assert found == ("mixed3b", 379, "inceptionv1", NameOrigin.MICROSCOPE)
 
 
 @pytest.mark.parametrize(
@@ -38,13 +38,13 @@ def test_an_address_of_microscope_is_read(scheme: str, end: str) -> None:
 )
 def test_layers_and_branches_of_microscope_are_read(path: str, name: str, unit: int | None) -> None:
     found = pasted(f"https://microscope.openai.com/models/{path}")
-    assert told(found) == (name, unit, "inceptionv1", Source.MICROSCOPE)
+    assert told(found) == (name, unit, "inceptionv1", NameOrigin.MICROSCOPE)
 
 
 @pytest.mark.parametrize("text", [EXPLORER, f"https://{EXPLORER}?x=1"])
 def test_an_address_of_the_weight_explorer_is_read(text: str) -> None:
-    assert told(pasted(text)) == ("mixed3b", 379, "inceptionv1", Source.EXPLORER)
-    assert told(pasted(OLD_EXPLORER)) == ("mixed3a", 55, "inceptionv1", Source.EXPLORER)
+    assert told(pasted(text)) == ("mixed3b", 379, "inceptionv1", NameOrigin.EXPLORER)
+    assert told(pasted(OLD_EXPLORER)) == ("mixed3a", 55, "inceptionv1", NameOrigin.EXPLORER)
 
 
 names = st.from_regex(r"[a-z][a-z0-9.-]{0,12}", fullmatch=True)
@@ -57,8 +57,8 @@ def test_every_address_of_a_unit_here_is_read_back(
 ) -> None:
     path = Urls(prefix).unit(model, layer, unit, "examples", show="heat")
     for text in (f"https://host.example{path}", f"localhost:8000{path}", path):
-        assert told(pasted(text)) == (layer, unit, model, Source.HERE)
-    assert told(pasted(Urls(prefix).data_of(path))) == (layer, unit, model, Source.HERE)
+        assert told(pasted(text)) == (layer, unit, model, NameOrigin.HERE)
+    assert told(pasted(Urls(prefix).data_of(path))) == (layer, unit, model, NameOrigin.HERE)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_every_address_of_a_unit_here_is_read_back(
     ],
 )
 def test_an_address_is_read_as_it_is_typed(text: str, name: str, unit: int | None) -> None:
-    assert told(typed(text)) == (name, unit, "", Source.TYPED)
+    assert told(typed(text)) == (name, unit, "", NameOrigin.TYPED)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_an_address_is_read_as_it_is_typed(text: str, name: str, unit: int | Non
     ],
 )
 def test_names_of_tensors_are_lucids(text: str, name: str, unit: int | None) -> None:
-    assert told(typed(text)) == (name, unit, "inceptionv1", Source.TENSOR)
+    assert told(typed(text)) == (name, unit, "inceptionv1", NameOrigin.TENSOR)
 
 
 @pytest.mark.parametrize("text", ["tabby", "12", "a:b", "and/or", ":5", "/", "4c:-1", "4c:٤"])
@@ -96,8 +96,8 @@ def test_other_words_are_no_addresses(text: str) -> None:
 
 
 def test_a_layer_and_an_index_may_stand_apart_or_together() -> None:
-    assert told(spaced("mixed3b 379")) == ("mixed3b", 379, "", Source.TYPED)
-    assert told(underscored("mixed3b_379")) == ("mixed3b", 379, "", Source.TYPED)
-    assert told(underscored("mixed3b_0")) == ("mixed3b", None, "", Source.TYPED)
+    assert told(spaced("mixed3b 379")) == ("mixed3b", 379, "", NameOrigin.TYPED)
+    assert told(underscored("mixed3b_379")) == ("mixed3b", 379, "", NameOrigin.TYPED)
+    assert told(underscored("mixed3b_0")) == ("mixed3b", None, "", NameOrigin.TYPED)
     assert spaced("grey 12") is None
     assert underscored("mixed3b") is None

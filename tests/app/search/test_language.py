@@ -6,10 +6,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.db.search.criteria import STATISTICS, Bound, Naming
+from app.db.search.criteria import STATISTICS, Bound, NameMatch
 from app.search.parser import LONGEST, parse
 from app.search.query import Term, Word
-from app.unit_names import Source
+from app.unit_names import NameOrigin
 
 # Texts made of what the language is made of, besides any text at all.
 PARTS = ("density", "<", ">=", "=", ":", "4c", "447", '"', "-", "not", "label", "*", "/", " ", "%")
@@ -67,9 +67,9 @@ def test_fields_say_where_to_look() -> None:
     query = parse('layer:4c -branch:3x3 label:"two words" family:* -class:fox sort:mean order:asc')
     assert query.terms == (Term("layer", "4c"), Term("branch", "3x3", True))
     assert query.names == (
-        Naming("label", "two words"),
-        Naming("family", ""),
-        Naming("class", "fox", True),
+        NameMatch("label", "two words"),
+        NameMatch("family", ""),
+        NameMatch("class", "fox", True),
     )
     assert (query.sort, query.is_ascending) == ("mean", True)
     assert not query.problems
@@ -123,9 +123,9 @@ def test_a_part_that_is_not_understood_leaves_the_others_alone() -> None:
 def test_an_address_among_words_is_an_address() -> None:
     query = parse("4c:447 label:curve logits:281")
     assert [(each.name, each.unit) for each in query.addresses] == [("4c", 447), ("logits", 281)]
-    assert query.names == (Naming("label", "curve"),)
+    assert query.names == (NameMatch("label", "curve"),)
 
 
 def test_a_layer_and_an_index_with_a_space_are_an_address() -> None:
     (address,) = parse("mixed3b 379").addresses
-    assert (address.name, address.unit, address.source) == ("mixed3b", 379, Source.TYPED)
+    assert (address.name, address.unit, address.source) == ("mixed3b", 379, NameOrigin.TYPED)

@@ -17,7 +17,7 @@ from app.db import nearby
 from app.db.engine import open_for_reading, reading
 from app.db.nearby import Nearby, NotNow
 from app.db.queries import images
-from app.db.views import Picture
+from app.db.views import StoredImage
 from app.errors import DatabaseGone
 from app.web.image_loader import AT_ONCE, ImageLoader
 from tests.serving import PATIENCE
@@ -45,13 +45,13 @@ class Store:
         self.asked: list[Sequence[str]] = []
         self.fails = 0
 
-    def pictures(self, engine: Engine, hashes: Sequence[str]) -> dict[str, Picture]:
+    def pictures(self, engine: Engine, hashes: Sequence[str]) -> dict[str, StoredImage]:
         self.asked.append(hashes)
         if self.fails:
             self.fails -= 1
             raise DatabaseGone("The database is away.")
         known = (name for name in hashes if name.startswith("a"))
-        return {name: Picture("image/png", name.encode()) for name in known}
+        return {name: StoredImage("image/png", name.encode()) for name in known}
 
 
 @pytest.fixture
@@ -149,11 +149,11 @@ def test_the_event_loop_goes_on_while_the_database_is_asked(
     """The database answers only when the loop has done something else meanwhile."""
     free = Event()
 
-    def pictures(engine: Engine, hashes: Sequence[str]) -> dict[str, Picture]:
+    def pictures(engine: Engine, hashes: Sequence[str]) -> dict[str, StoredImage]:
         assert free.wait(10)
         return {}
 
-    async def scene() -> Picture | None:
+    async def scene() -> StoredImage | None:
         waiting = asyncio.ensure_future(ImageLoader(NOWHERE, ignore).fetch("a1"))
         await asyncio.sleep(0.01)
         free.set()
@@ -170,7 +170,7 @@ def test_a_file_is_read_without_a_thread(own: str, monkeypatch: pytest.MonkeyPat
     expected, told = images.pictures(engine, known), list[int]()
     monkeypatch.setattr(nearby, "SLOW", PATIENCE)
 
-    async def all_of_them() -> dict[str, Picture | None]:
+    async def all_of_them() -> dict[str, StoredImage | None]:
         fetcher = ImageLoader(engine, lambda requests, seconds: told.append(requests))
         await fetcher.fetch("unknown")  # the first waits until the file is open
         monkeypatch.setattr(images, "pictures", None)
@@ -184,7 +184,7 @@ def test_a_file_is_read_without_a_thread(own: str, monkeypatch: pytest.MonkeyPat
 def test_where_it_cannot_be_the_thread_reads(
     own: str, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def picture(self: Nearby, sha256: str) -> Picture | None:
+    def picture(self: Nearby, sha256: str) -> StoredImage | None:
         raise NotNow
 
     monkeypatch.setattr(Nearby, "picture", picture)

@@ -11,7 +11,7 @@ from pathlib import Path
 from precompute.executors.task import Place
 from precompute.missing import Batch
 from precompute.render.render import Picture
-from precompute.render.rendering import Rendering
+from precompute.render.render_task import Rendering
 
 Numbers = tuple[int, ...]
 log = logging.getLogger(__name__)

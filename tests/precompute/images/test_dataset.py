@@ -10,7 +10,7 @@ from PIL import Image
 
 from app.errors import InputError
 from precompute.images.dataset import Folder, Sample
-from precompute.images.lookup import check_slug, find_dataset
+from precompute.images.find_dataset import check_slug, find_dataset
 from precompute.stimuli import CLASSES
 
 

@@ -8,7 +8,7 @@ import pytest
 import torchvision
 
 from app.errors import InputError
-from precompute.images.lookup import find_dataset
+from precompute.images.find_dataset import find_dataset
 from precompute.stimuli import DrawnCollection
 
 

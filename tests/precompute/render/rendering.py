@@ -12,9 +12,9 @@ from torch import Tensor
 
 from precompute.network import Inception
 from precompute.render.parameterize import Fourier
-from precompute.render.random import generator
 from precompute.render.recipe import Recipe
 from precompute.render.render import Picture
+from precompute.render.seeding import generator
 from precompute.render.technique import TECHNIQUES, recipe_for
 
 

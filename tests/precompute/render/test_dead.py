@@ -16,9 +16,9 @@ from precompute.network import VARIANTS, Inception
 from precompute.network.architecture import Normalisation
 from precompute.render import terms
 from precompute.render.dead import ceiling, why_dead
-from precompute.render.random import generator
 from precompute.render.recipe import Recipe
 from precompute.render.render import Picture, render
+from precompute.render.seeding import generator
 from tests.precompute.render.rendering import maps, noise, short
 
 UNIT = 5

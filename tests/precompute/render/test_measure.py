@@ -12,7 +12,7 @@ from PIL import Image
 from precompute.network import LOGITS, Inception
 from precompute.render.measure import Measured, decode, measure
 from precompute.render.objective import Objective
-from precompute.render.random import generator
+from precompute.render.seeding import generator
 from precompute.render.terms import Channel, DeepDream, Negative, Neuron
 from tests.precompute.render.rendering import maps, pixels
 

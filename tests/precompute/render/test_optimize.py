@@ -14,8 +14,8 @@ from precompute.network.precision import in_dtype
 from precompute.render.objective import Constant, Objective
 from precompute.render.optimize import visualize
 from precompute.render.parameterize import Fourier
-from precompute.render.random import generator
 from precompute.render.recipe import Nadam
+from precompute.render.seeding import generator
 from precompute.render.terms import Channel, DeepDream, Direction, Negative, Neuron
 from precompute.render.transform import JITTER, Jitter, Transformation
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from precompute.render.parameterize import COLOUR_COVARIANCE_ROOT, Fourier, from_rgb, to_rgb
-from precompute.render.random import generator
+from precompute.render.seeding import generator
 
 CPU = torch.device("cpu")
 SIDES = st.integers(4, 48)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from precompute.render.picture import Encoding, encode, from_uint8, media_type, to_uint8
-from precompute.render.random import generator
+from precompute.render.seeding import generator
 
 AVIF = Encoding()
 

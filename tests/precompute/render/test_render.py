@@ -19,9 +19,9 @@ from precompute.network import LOGITS, Inception, load
 from precompute.render.objective import Objective
 from precompute.render.optimize import visualize
 from precompute.render.parameterize import Fourier
-from precompute.render.random import generator
 from precompute.render.recipe import Nadam
 from precompute.render.render import Picture, render, units_in_batch
+from precompute.render.seeding import generator
 from precompute.render.terms import Channel, Diversity, Level
 from precompute.stimuli import DrawnCollection
 from tests.memory import MEMORY, alone, resident

@@ -17,9 +17,9 @@ from precompute.network import LOGITS, VARIANTS, Inception
 from precompute.network.layers import layers
 from precompute.render.optimize import visualize
 from precompute.render.parameterize import Fourier
-from precompute.render.random import generator
 from precompute.render.recipe import Nadam, Photograph, Recipe
 from precompute.render.render import render
+from precompute.render.seeding import generator
 from precompute.render.technique import TECHNIQUES, check, recipe_for
 from precompute.render.terms import Channel, Direction
 from precompute.stimuli import CLASSES

@@ -7,7 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from precompute.render.random import generator
+from precompute.render.seeding import generator
 from precompute.scan.intervals import EACH, INTERVALS, by_hash, edges, ranges
 
 

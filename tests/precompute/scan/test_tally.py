@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from precompute.render.random import generator
+from precompute.render.seeding import generator
 from precompute.scan.histogram import BINS, EDGES, LARGEST, SMALLEST, bins, poured, quantiles, tally
 
 WITHIN = st.floats(-(2.0**LARGEST), 2.0**LARGEST, width=32).filter(

@@ -9,7 +9,7 @@ from safetensors import safe_open
 
 from precompute.stimuli import CLASSES
 from precompute.toy.batch_norm import build, folded, plain
-from precompute.toy.measure import Measurement
+from precompute.toy.evaluate import Measurement
 from precompute.toy.pictures import Pictures, training
 from precompute.toy.train import Plan, fit, save
 

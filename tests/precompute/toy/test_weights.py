@@ -6,7 +6,7 @@ from safetensors import safe_open
 from precompute.network import load
 from precompute.stimuli import CLASSES
 from precompute.toy import WEIGHTS
-from precompute.toy.measure import Measurement, measure
+from precompute.toy.evaluate import Measurement, measure
 from precompute.toy.pictures import held_out
 
 

@@ -17,7 +17,7 @@ from app.web.api.fields import (
     UnitPage,
     said,
 )
-from app.web.api.schemas.base import Answer, RecipeAnswer
+from app.web.api.schemas.network import Answer, RecipeAnswer
 
 KEPT = (
     "By layer, then value, the highest first. Each unit keeps only the few classes that it argues "

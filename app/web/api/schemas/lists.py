@@ -26,7 +26,7 @@ from app.web.api.fields import (
     UnitIndex,
     said,
 )
-from app.web.api.schemas.base import Answer, UnitSummary
+from app.web.api.schemas.network import Answer, UnitSummary
 from app.web.api.schemas.unit import Example, Label
 
 

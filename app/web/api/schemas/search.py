@@ -20,7 +20,7 @@ from app.web.api.fields import (
     UnitTitle,
     said,
 )
-from app.web.api.schemas.base import Answer
+from app.web.api.schemas.network import Answer
 
 QUERY = "layer:4c density<10%"
 AFTER = f"{MODEL}/{LAYER}/{UNIT}"

@@ -30,8 +30,8 @@ from app.web.api.fields import (
     Weights,
     said,
 )
-from app.web.api.schemas.base import Answer, RecipeAnswer, Summary, Visualization
 from app.web.api.schemas.class_units import ClassUnits
+from app.web.api.schemas.network import Answer, RecipeAnswer, Summary, Visualization
 
 KIND = (
     "top, minimum; or interval-0 to interval-11: images whose maximum over the map lies in that "

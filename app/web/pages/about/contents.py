@@ -31,7 +31,7 @@ OF_DATASET = {
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class CoverageCell:
     """How many units of a layer have something; `total` is how many there are."""
 
     done: int
@@ -39,23 +39,23 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CoverageRow:
     """A layer, with a cell for each column; None where nothing was asked for."""
 
     layer: str
-    cells: tuple[Cell | None, ...]
+    cells: tuple[CoverageCell | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class CoverageTable:
     """What was computed, by layer and technique."""
 
     columns: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[CoverageRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Used:
+class RecipeUsage:
     """A recipe with what it made."""
 
     sha256: str
@@ -77,7 +77,7 @@ class RecipeGroup:
     """The method in words."""
     unit: str
     """What is counted, in the singular."""
-    recipes: tuple[Used, ...]
+    recipes: tuple[RecipeUsage, ...]
 
 
 def table(
@@ -85,20 +85,23 @@ def table(
     pictures: Iterable[LayerCount],
     uses: Iterable[RecipeUse],
     datasets: Mapping[str, DatasetView],
-) -> Table:
+) -> CoverageTable:
     """Layers by technique, then by what each data set says; `channels` are all layers in order."""
-    found: dict[str, dict[str, Cell]] = {}
+    found: dict[str, dict[str, CoverageCell]] = {}
     for each in sorted(pictures, key=lambda each: technique_rank(each.what)):
         heading = technique(each.what).heading
-        found.setdefault(heading, {})[each.layer] = Cell(each.done, each.total)
+        found.setdefault(heading, {})[each.layer] = CoverageCell(each.done, each.total)
     for use in uses:
         if use.dataset:
             heading = f"{OF_DATASET[use.what][0]}, {datasets[use.dataset].title}"
             column = found.setdefault(heading, {})
-            before = column.get(use.layer, Cell(0, 0)).done
-            column[use.layer] = Cell(before + use.count, channels[use.layer])
-    rows = (Row(layer, tuple(column.get(layer) for column in found.values())) for layer in channels)
-    return Table(tuple(found), tuple(rows))
+            before = column.get(use.layer, CoverageCell(0, 0)).done
+            column[use.layer] = CoverageCell(before + use.count, channels[use.layer])
+    rows = (
+        CoverageRow(layer, tuple(column.get(layer) for column in found.values()))
+        for layer in channels
+    )
+    return CoverageTable(tuple(found), tuple(rows))
 
 
 def recipe_groups(
@@ -147,7 +150,7 @@ def _run(names: Sequence[str], run: Sequence[int]) -> str:
     return f"{first}, {last}" if len(run) == 2 else f"{first} to {last}"
 
 
-def _group(what: str, title: str | None, used: tuple[Used, ...]) -> RecipeGroup:
+def _group(what: str, title: str | None, used: tuple[RecipeUsage, ...]) -> RecipeGroup:
     if title is not None:
         heading, text = OF_DATASET[what]
         return RecipeGroup(heading, title, text, "unit", used)
@@ -159,9 +162,9 @@ def _used(
     names: Sequence[str],
     group: Mapping[str, Sequence[RecipeUse]],
     texts: Mapping[str, str],
-) -> tuple[Used, ...]:
+) -> tuple[RecipeUsage, ...]:
     return tuple(
-        Used(
+        RecipeUsage(
             sha256,
             written(texts[sha256]),
             layer_range(names, (use.layer for use in uses)),

@@ -13,12 +13,12 @@ from app.db.queries import catalog, counts, image_ranges, recipe_usage, run_stat
 from app.db.views import DatasetView, ModelView, RunView
 from app.db.views.overview import SourceView
 from app.web.dependencies import AppState, AppStateDep, Origin
+from app.web.pages.about.bibliography import SOURCES, Reference
 from app.web.pages.about.citation import bibtex
-from app.web.pages.about.contents import RecipeGroup, Table, recipe_groups, table
-from app.web.pages.about.references import SOURCES, Source
+from app.web.pages.about.contents import CoverageTable, RecipeGroup, recipe_groups, table
 from app.web.pages.cards import card
-from app.web.pages.rendering import page
 from app.web.pages.shell import Shell, running
+from app.web.pages.templates import page
 
 TEXT = "What was computed here: from which weights and images, by which recipes, and when."
 
@@ -29,7 +29,7 @@ router = APIRouter(include_in_schema=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class RunSummary:
     """A run, with what became of it in words."""
 
     view: RunView
@@ -39,16 +39,16 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class ModelProvenance:
     """All that is known of how a model's data came about."""
 
     model: ModelView
     latest: RunView | None
-    table: Table
+    table: CoverageTable
     datasets: tuple[DatasetView, ...]
     """Those that it was shown."""
     recipes: tuple[RecipeGroup, ...]
-    runs: tuple[Run, ...]
+    runs: tuple[RunSummary, ...]
     """The latest first."""
     commands: tuple[str, ...]
     """What to type to get the same, in this order."""
@@ -62,11 +62,11 @@ class AboutPage:
     """What `about.html` shows."""
 
     shell: Shell
-    accounts: tuple[Account, ...]
+    accounts: tuple[ModelProvenance, ...]
     """The models, in the order in which they were stored."""
     hidden: int
     """How many pictures the maintainer hides."""
-    sources: tuple[Source, ...] = SOURCES
+    sources: tuple[Reference, ...] = SOURCES
 
 
 @router.get("/about")
@@ -87,14 +87,14 @@ def about(app_state: AppStateDep, origin: Origin) -> HTMLResponse:
 
 def _account(
     app_state: AppState, origin: str, model: ModelView, datasets: Mapping[str, DatasetView]
-) -> Account:
+) -> ModelProvenance:
     channels = counts.channels(app_state.engine, model.slug)
     made = image_ranges.stretches(app_state.engine, model.slug)
     uses = recipe_usage.recipe_uses(app_state.engine, model.slug, made)
     texts = recipe_usage.recipe_texts(app_state.engine, {use.recipe for use in uses})
     runs = run_status.runs(app_state.engine, model.slug, RUNS)
     latest = run_status.latest_run(app_state.engine, model.slug)
-    return Account(
+    return ModelProvenance(
         model,
         latest,
         table(channels, counts.picture_counts(app_state.engine, model.slug, made), uses, datasets),
@@ -107,11 +107,11 @@ def _account(
     )
 
 
-def told(run: RunView, now: datetime | None = None) -> Run:
+def told(run: RunView, now: datetime | None = None) -> RunSummary:
     """A run in words; one that is not heard of any more was killed."""
     is_lost = run.state == "running" and not run.is_alive(now)
     lasted = (run.heartbeat - run.started).total_seconds()
-    return Run(run, "ended without a word" if is_lost else run.state, lasted)
+    return RunSummary(run, "ended without a word" if is_lost else run.state, lasted)
 
 
 def commands(runs: Sequence[RunView]) -> tuple[str, ...]:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from app.db.views import LabelView, LayerHead, ModelHead
 from app.db.views.evidence import StatisticsView, UnitDetail
 from app.drawing.charts import Chart, chart, common_axis
-from app.web.pages.unit.dataset_panels import Effects, Row, effects_in, rows
-from app.web.pages.unit.examples import Example, Where, shown
-from app.web.pages.unit.summary import Nature, nature
-from app.web.pages.visualizations import Shown, first_picture, unit_groups
+from app.web.pages.unit.dataset_panels import ClassAttribution, NamedValue, effects_in, rows
+from app.web.pages.unit.description import UnitDescription, nature
+from app.web.pages.unit.examples import ShownExample, Where, shown
+from app.web.pages.visualizations import ShownPicture, first_picture, unit_groups
 
 # Enough to see what they have in common, few enough for four columns.
 EXAMPLES, CLASSES = 9, 5
@@ -31,40 +31,42 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class CompareColumn:
     """What is shown of one unit; what is not stored is None, or empty."""
 
     model: ModelHead
     where: Where
     title: str | None
     labels: tuple[LabelView, ...]
-    nature: Nature | None
-    first: Shown | None
-    others: tuple[Shown, ...]
+    nature: UnitDescription | None
+    first: ShownPicture | None
+    others: tuple[ShownPicture, ...]
     """A picture of each other technique."""
-    examples: tuple[Example, ...]
+    examples: tuple[ShownExample, ...]
     is_private: bool
     statistics: StatisticsView | None
     chart: Chart | None
-    means: tuple[Row, ...]
-    effects: Effects | None
+    means: tuple[NamedValue, ...]
+    effects: ClassAttribution | None
     """Of the first data set, as all numbers of a column are."""
 
 
-def columns(found: Sequence[Compared], show: str, counts: str) -> tuple[Column, ...]:
+def columns(found: Sequence[Compared], show: str, counts: str) -> tuple[CompareColumn, ...]:
     """A column for each unit; their histograms share the axis of the values."""
     told = [each.unit.statistics[0] for each in found if each.unit.statistics]
     axis = common_axis(each.histogram for each in told)
     return tuple(_column(each, show, counts, axis) for each in found)
 
 
-def _column(found: Compared, show: str, counts: str, axis: tuple[float, float] | None) -> Column:
+def _column(
+    found: Compared, show: str, counts: str, axis: tuple[float, float] | None
+) -> CompareColumn:
     unit, layer = found.unit, found.layer
     told = unit.statistics[0] if unit.statistics else None
     top = [each for each in unit.examples if each.kind == "top"]
     private = {scan.dataset for scan in unit.scans if scan.private}
     first = [each for each in top if each.dataset == top[0].dataset][:EXAMPLES]
-    return Column(
+    return CompareColumn(
         model=found.model,
         where=Where(found.model.slug, layer, unit.index),
         title=unit.title,
@@ -81,5 +83,5 @@ def _column(found: Compared, show: str, counts: str, axis: tuple[float, float] |
     )
 
 
-def _effects(unit: UnitDetail) -> Effects | None:
+def _effects(unit: UnitDetail) -> ClassAttribution | None:
     return effects_in(unit, unit.effects[0].dataset, CLASSES) if unit.effects else None

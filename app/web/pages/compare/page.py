@@ -17,10 +17,10 @@ from app.db.queries import catalog, labels, unit_detail
 from app.errors import InputError
 from app.web.dependencies import AppState, AppStateDep, Origin
 from app.web.pages.choices import COUNTS, HINTS, SHOW, Choice, choices, chosen, unless_first
-from app.web.pages.compare.columns import Column, Compared, columns
+from app.web.pages.compare.columns import CompareColumn, Compared, columns
 from app.web.pages.formatting import unit_name
-from app.web.pages.rendering import page
 from app.web.pages.shell import Card, Shell, jumps, running
+from app.web.pages.templates import page
 from app.web.pages.unit.view_state import MOST, written
 from app.web.path_params import unit_index
 from app.web.urls import UnitName, unit_parts, unit_spec
@@ -37,7 +37,7 @@ NAMED = 32
 class Side:
     """A column with the ways on from it."""
 
-    column: Column
+    column: CompareColumn
     path: str
     """The unit's own page, which keeps the comparison."""
     without: str

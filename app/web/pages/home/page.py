@@ -9,15 +9,15 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from app.db.queries import catalog
-from app.db.tour import queries as tours
+from app.db.tour import stored_tour as tours
 from app.db.views import ModelView, UnitView
 from app.db.views.overview import HighlightView
 from app.web.dependencies import AppState, AppStateDep, Origin
 from app.web.pages.cards import card, first_shown
 from app.web.pages.choices import Choice, choices, chosen
-from app.web.pages.home.tour import Stop, stops
-from app.web.pages.rendering import page
+from app.web.pages.home.tour import TourStop, stops
 from app.web.pages.shell import Shell, running
+from app.web.pages.templates import page
 
 # Two rows of a dozen on a wide screen, four rows of six on a phone: with what else is seen at
 # first, about half a megabyte.
@@ -32,7 +32,7 @@ router = APIRouter(include_in_schema=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Tile:
+class HomeTile:
     """A picture of the mosaic."""
 
     layer: str
@@ -44,15 +44,15 @@ class Entrance:
     """A model with a mosaic of its pictures."""
 
     model: ModelView
-    mosaic: tuple[Tile, ...]
+    mosaic: tuple[HomeTile, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Tour:
+class TourPanel:
     """The tour of one model, and the ways to those of others."""
 
     model: ModelView
-    stops: tuple[Stop, ...]
+    stops: tuple[TourStop, ...]
     others: tuple[Choice, ...]
     """All models that have one; empty where it is the only one."""
 
@@ -64,7 +64,7 @@ class HomePage:
     shell: Shell
     entrances: tuple[Entrance, ...]
     """The models, in the order in which they were stored."""
-    tour: Tour | None
+    tour: TourPanel | None
     """None where nothing remarkable is stored yet."""
 
 
@@ -86,13 +86,13 @@ def home(app_state: AppStateDep, origin: Origin, tour: str = "") -> HTMLResponse
 def entrance(app_state: AppState, model: ModelView) -> Entrance:
     """A model's mosaic: some units of each layer, from the first layer to the last."""
     strips = catalog.mosaic(app_state.engine, model.slug, MOSAIC) if model.pictured else {}
-    tiles = (Tile(layer, unit) for layer, strip in strips.items() for unit in strip)
+    tiles = (HomeTile(layer, unit) for layer, strip in strips.items() for unit in strip)
     return Entrance(model, tuple(tiles))
 
 
 def choose_tour(
     app_state: AppState, models: Sequence[ModelView], found: Sequence[HighlightView], wanted: str
-) -> Tour | None:
+) -> TourPanel | None:
     """The tour that an address names, or that of the first model that has one."""
     have = {view.model for view in found}
     titled = {model.slug: model.title for model in models if model.slug in have}
@@ -100,7 +100,7 @@ def choose_tour(
         return None
     slug = chosen(wanted, titled)
     others = choices(titled, slug, lambda each: app_state.urls.home(panel="tour", tour=each))
-    return Tour(
+    return TourPanel(
         next(model for model in models if model.slug == slug),
         stops(view for view in found if view.model == slug),
         others if len(others) > 1 else (),

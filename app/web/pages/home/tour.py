@@ -14,7 +14,7 @@ from app.web.pages.formatting import correlation, number, percent, signed
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
+class TourReason:
     """A kind of remarkable unit in words; `{value}` and `{name}` stand for what a unit has."""
 
     heading: str
@@ -33,7 +33,7 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
+class TourStop:
     """A stop of a tour, told."""
 
     view: HighlightView
@@ -46,86 +46,86 @@ def _whole(value: float) -> str:
 
 
 WHY = {
-    "detail": Why(
+    "detail": TourReason(
         "The smallest detail",
         "A cell of its map sees only {value} × {value} pixels of the image at a time.",
         _whole,
     ),
-    "busy": Why(
+    "busy": TourReason(
         "Hardly ever silent",
         "It is above 0 at {value} of all positions in all images: few units are so often.",
         percent,
     ),
-    "selective": Why(
+    "selective": TourReason(
         "Hard to please",
         "Only {value} of the images bring it above 0 anywhere: few units are so choosy.",
         percent,
     ),
-    "class": Why(
+    "class": TourReason(
         "Almost a class of its own",
         "{value} of the images that excite it most are of one class, {name}.",
         percent,
     ),
-    "supports": Why(
+    "supports": TourReason(
         "An argument for",
         "Where the network takes an image for {name}, it adds {value} to that answer on average: "
         "few units argue as much for any class.",
         signed,
     ),
-    "opposes": Why(
+    "opposes": TourReason(
         "An argument against",
         "To the answer {name} it adds {value} on average: few units argue as much against a class.",
         signed,
     ),
-    "twin": Why(
+    "twin": TourReason(
         "A twin in another layer",
         "It goes up and down with {name} from image to image: their correlation is {value}.",
         correlation,
     ),
-    "dark": Why(
+    "dark": TourReason(
         "More dark than light",
         "Its lowest value lies {value} times as far below 0 as its highest lies above: what "
         "suppresses it does so more strongly than anything excites it.",
     ),
-    "answer": Why(
+    "answer": TourReason(
         "A sure answer",
         "On one of the images the score for {name} reaches {value}: few classes are ever "
         "answered so surely.",
     ),
-    "dead": Why(
+    "dead": TourReason(
         "A dead unit",
         "It is above 0 at no position of any image, so that nothing after it ever hears of it. "
         "Such units are called dead.",
     ),
-    "beyond": Why(
+    "beyond": TourReason(
         "Beyond any image",
         "The picture made for it excites it {value} times as much as the strongest of the images.",
     ),
-    "many": Why(
+    "many": TourReason(
         "Many sides",
         "No class makes up more than {value} of the images that excite it most.",
         percent,
     ),
-    "strong": Why(
+    "strong": TourReason(
         "Strong for its layer",
         "Its strongest image brings it to {value} times what is usual in its layer.",
     ),
-    "lonely": Why(
+    "lonely": TourReason(
         "Like no other",
         "Even the unit most like it goes its own way: their correlation is only {value}.",
         correlation,
     ),
-    "peaked": Why(
+    "peaked": TourReason(
         "Quiet, then loud",
         "Its values lie close together, and a few far above them: their skew is {value}.",
         signed,
     ),
-    "sparse": Why(
+    "sparse": TourReason(
         "Rarely there",
         "It is above 0 at only {value} of all positions in all images.",
         percent,
     ),
-    "leaning": Why(
+    "leaning": TourReason(
         "Loud where nobody hears",
         "Its extremes lie below 0, where the ReLU cuts them off: the skew of its values is "
         "{value}.",
@@ -134,10 +134,12 @@ WHY = {
 }
 
 
-def stops(views: Iterable[HighlightView]) -> tuple[Stop, ...]:
+def stops(views: Iterable[HighlightView]) -> tuple[TourStop, ...]:
     """The stops of a tour in words; a kind that has none is left out."""
     return tuple(
-        Stop(view, WHY[view.kind].heading, _sentence(view)) for view in views if view.kind in WHY
+        TourStop(view, WHY[view.kind].heading, _sentence(view))
+        for view in views
+        if view.kind in WHY
     )
 
 

@@ -10,15 +10,15 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from app.db.queries import catalog, labels, unit_detail, unit_list
-from app.db.queries.unit_list import ListedUnit, UnitList
+from app.db.queries.unit_list import LayerUnits, ListedUnit
 from app.db.views import BranchView, LabelView, LayerView, VisualizationView
 from app.web.dependencies import AppState, AppStateDep
-from app.web.pages.layer.options import Asked, Menu, carried, in_family, menus, options
 from app.web.pages.layer.sorting import INDEX, in_order
 from app.web.pages.layer.tiles import Shelf, Tile
+from app.web.pages.layer.view_options import LayerQuery, Menu, carried, in_family, menus, options
 from app.web.pages.methods import Method, methods
-from app.web.pages.rendering import page
 from app.web.pages.shell import Crumb, Shell, jumps, model_crumbs, running
+from app.web.pages.templates import page
 from app.web.pages.visualizations import PictureGroup, layer_groups
 from app.web.path_params import our_layer
 
@@ -76,14 +76,14 @@ def layer(
     family: str = "",
     dead: str = "",
 ) -> Response:
-    asked = Asked(technique, size, sort, order, branch, family, dead)
+    asked = LayerQuery(technique, size, sort, order, branch, family, dead)
     name = our_layer(app_state, model, layer)
     if name != layer:
         return RedirectResponse(app_state.urls.layer(model, name, **asked.state()), 308)
     return page(app_state, "layer.html", _context(app_state, model, layer, asked))
 
 
-def _context(app_state: AppState, model: str, layer: str, asked: Asked) -> LayerPage:
+def _context(app_state: AppState, model: str, layer: str, asked: LayerQuery) -> LayerPage:
     catalog.require_model(app_state.engine, model)
     home = catalog.layer(app_state.engine, model, layer)
     found = unit_list.unit_list(app_state.engine, model, layer, asked.technique)
@@ -109,7 +109,7 @@ def _context(app_state: AppState, model: str, layer: str, asked: Asked) -> Layer
 
 
 def listed(
-    layer: LayerView, units: Sequence[ListedUnit], labels: Sequence[LabelView], asked: Asked
+    layer: LayerView, units: Sequence[ListedUnit], labels: Sequence[LabelView], asked: LayerQuery
 ) -> Sequence[ListedUnit]:
     """The units that are asked for, in the order that is."""
     found = units
@@ -142,7 +142,7 @@ def sections(layer: LayerView, found: Sequence[Tile]) -> tuple[Section, ...]:
 
 
 def _shell(
-    app_state: AppState, model: str, layer: LayerView, found: UnitList, state: dict[str, str]
+    app_state: AppState, model: str, layer: LayerView, found: LayerUnits, state: dict[str, str]
 ) -> Shell:
     """The frame, with the layers before and after this one, shown as this one is."""
     around = jumps(app_state, model)

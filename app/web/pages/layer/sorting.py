@@ -17,7 +17,7 @@ INDEX, SIMILARITY = "index", "similarity"
 SHARES = ("density", "image_density")
 
 
-class Measured(Protocol):
+class SortableUnit(Protocol):
     """A unit of a list."""
 
     @property
@@ -27,7 +27,7 @@ class Measured(Protocol):
     def statistics(self) -> SummaryView | None: ...
 
 
-Unit = TypeVar("Unit", bound=Measured)
+Unit = TypeVar("Unit", bound=SortableUnit)
 
 
 def in_order(units: Iterable[Unit], sort: str, order: str) -> tuple[Unit, ...]:
@@ -36,7 +36,7 @@ def in_order(units: Iterable[Unit], sort: str, order: str) -> tuple[Unit, ...]:
     return tuple(sorted(units, key=lambda unit: _place(unit, sort, sign)))
 
 
-def value(unit: Measured, sort: str) -> float | None:
+def value(unit: SortableUnit, sort: str) -> float | None:
     """What a unit is sorted by; None by index, and where it was not measured."""
     if unit.statistics is None or sort == INDEX:
         return None
@@ -44,6 +44,6 @@ def value(unit: Measured, sort: str) -> float | None:
     return found
 
 
-def _place(unit: Measured, sort: str, sign: int) -> tuple[bool, float, int]:
+def _place(unit: SortableUnit, sort: str, sign: int) -> tuple[bool, float, int]:
     found = value(unit, sort)
     return (found is None, sign * (found or 0.0), unit.index)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from app.db.derived.thumbnail_source import EXAMPLE
-from app.db.queries.unit_list import ListedUnit, UnitList
+from app.db.queries.unit_list import LayerUnits, ListedUnit
 from app.db.views import ImageView, LabelView, LayerView, SheetView
 from app.drawing.sprite_sheet import ACROSS, SIDE, UNITS, place_of
 from app.techniques import objective
@@ -54,7 +54,7 @@ class Tile(NamedTuple):
 class Shelf:
     """What the tiles of a page have in common: what they show, and the sheets they stand on."""
 
-    def __init__(self, urls: Urls, layer: LayerView, found: UnitList, is_large: bool) -> None:
+    def __init__(self, urls: Urls, layer: LayerView, found: LayerUnits, is_large: bool) -> None:
         self.urls, self.layer, self.what = urls, layer, _what(found.technique)
         # A large tile shows the whole picture, except where a sheet holds as many pixels.
         is_small_field = found.technique == EXAMPLE and (layer.receptive_field or SIDE + 1) <= SIDE

@@ -32,7 +32,7 @@ BOX, SMALL_WIDTH, SMALL = 18, 30, 12
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class DiagramBox:
     """A rectangle."""
 
     x: float
@@ -51,7 +51,7 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Branch:
+class DiagramBranch:
     """A branch of a module: what comes first, its last step, and its part of the whole."""
 
     view: BranchView
@@ -59,13 +59,13 @@ class Branch:
     """What a link to it is called."""
     label: str
     """Its last step, and how many channels this makes."""
-    area: Box
+    area: DiagramBox
     """Where it can be pressed."""
-    first: Box | None
+    first: DiagramBox | None
     """The step before the last: a convolution to fewer channels, or a pooling."""
     first_label: str
-    box: Box
-    part: Box
+    box: DiagramBox
+    part: DiagramBox
     line: str
     """From the layer above through the steps to its part of the whole."""
 
@@ -82,17 +82,17 @@ class Above:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class DiagramPart:
     """A layer: a module of branches, or a single step, for which there is a `box`."""
 
     above: Above | None
-    branches: tuple[Branch, ...]
-    box: Box | None
+    branches: tuple[DiagramBranch, ...]
+    box: DiagramBox | None
     label: str
     """The single step in words."""
     line: str
     """Into the single step, and out of the layer."""
-    area: Box = Box(WIDTH / 4, STEP - 6, WIDTH / 2, PLAIN - STEP)
+    area: DiagramBox = DiagramBox(WIDTH / 4, STEP - 6, WIDTH / 2, PLAIN - STEP)
     """Where the single step can be pressed."""
     y: float = STEP_NAME
     branch_y: float = NAME
@@ -109,7 +109,7 @@ class Piece:
         return self.top + (MODULE if self.branches else PLAIN)
 
 
-def network(layers: Sequence[LayerView], input_size: int) -> tuple[Piece, ...]:
+def network(layers: Sequence[LayerView], input_size: int) -> tuple[DiagramPart, ...]:
     """A piece for each layer, in the order of the forward pass."""
     scale = _scale(layers)
     around = pairwise([None, *layers])
@@ -133,14 +133,14 @@ def _scale(layers: Sequence[LayerView]) -> float:
 
 def _piece(
     previous: LayerView | None, layer: LayerView, input_size: int, scale: float, is_last: bool
-) -> Piece:
+) -> DiagramPart:
     branches = tuple(_branches(layer, scale))
     box = None if branches else _centred(MIDDLE, STEP, layer.channels * scale, BOX)
     label = f"{step(previous, layer)} · {formatting.count(layer.channels)}"
     into = "" if branches else _upright(0, STEP)
     out = _upright(TOGETHER + SMALL, MODULE) if branches else _upright(STEP_NAME + 6, PLAIN)
     line = into if is_last else into + out
-    return Piece(_above(previous, layer, input_size), branches, box, label, line)
+    return DiagramPart(_above(previous, layer, input_size), branches, box, label, line)
 
 
 def _above(previous: LayerView | None, layer: LayerView, input_size: int) -> Above | None:
@@ -156,7 +156,7 @@ def _above(previous: LayerView | None, layer: LayerView, input_size: int) -> Abo
     return Above(label, shape, _upright(0, POOLING) + out)
 
 
-def _branches(layer: LayerView, scale: float) -> Iterator[Branch]:
+def _branches(layer: LayerView, scale: float) -> Iterator[DiagramBranch]:
     left = MIDDLE - scale * layer.channels / 2
     column = WIDTH / max(len(layer.branches), 1)
     for place, view in enumerate(layer.branches):
@@ -166,12 +166,12 @@ def _branches(layer: LayerView, scale: float) -> Iterator[Branch]:
         yield _branch(layer.name, view, area, part)
 
 
-def _branch(layer: str, view: BranchView, area: Box, part: Box) -> Branch:
+def _branch(layer: str, view: BranchView, area: DiagramBox, part: DiagramBox) -> DiagramBranch:
     label, first = formatting.branch(view.name), _first(view.name)
     size, last = formatting.count(view.stop - view.start), "1×1" if view.name == "pool" else label
     before = _centred(area.centre, FIRST, SMALL_WIDTH, SMALL) if first else None
     box = _centred(area.centre, SECOND, part.width, BOX)
-    return Branch(
+    return DiagramBranch(
         view,
         f"{layer}, {label} branch, units {view.start}–{view.stop - 1}",
         f"{last} · {size}",
@@ -191,7 +191,7 @@ def _first(branch: str) -> str:
     return "1×1" if branch != "1x1" and "x" in branch else ""
 
 
-def _line(centre: float, first: Box | None, part: Box) -> str:
+def _line(centre: float, first: DiagramBox | None, part: DiagramBox) -> str:
     """Down to the first step, to the last, and from below its name to the part of the whole."""
     to_last = f"M{centre:g} {FIRST + SMALL}V{SECOND}" if first else ""
     into = _curve(MIDDLE, 0, centre, FIRST if first else SECOND)
@@ -210,12 +210,12 @@ def _curve(x: float, y: float, to_x: float, to_y: float) -> str:
     return f"M{x:g} {y:g}C{x:g} {to_y - 8:g} {to_x:g} {y + 4:g} {to_x:g} {to_y:g}"
 
 
-def _centred(centre: float, y: float, width: float, height: float) -> Box:
+def _centred(centre: float, y: float, width: float, height: float) -> DiagramBox:
     return _rounded(centre - width / 2, y, width, height)
 
 
-def _rounded(x: float, y: float, width: float, height: float) -> Box:
-    return Box(round(x, 1), y, round(max(width, 1.0), 1), height)
+def _rounded(x: float, y: float, width: float, height: float) -> DiagramBox:
+    return DiagramBox(round(x, 1), y, round(max(width, 1.0), 1), height)
 
 
 def _square(side: int) -> str:

@@ -11,8 +11,8 @@ from app.db.queries import catalog
 from app.web.dependencies import AppStateDep, Origin
 from app.web.pages.cards import card, first_shown
 from app.web.pages.home.page import Entrance, entrance
-from app.web.pages.rendering import page
 from app.web.pages.shell import Shell, running
+from app.web.pages.templates import page
 
 ABOUT = "Networks whose units can be seen here: each training is its own set of units."
 

@@ -15,9 +15,9 @@ from app.drawing.plots import Plot, plot
 from app.web.dependencies import AppState, AppStateDep, Origin
 from app.web.pages.cards import card, first_shown
 from app.web.pages.formatting import count
-from app.web.pages.model.diagram import Piece, network
-from app.web.pages.rendering import page
+from app.web.pages.model.diagram import DiagramPart, network
 from app.web.pages.shell import Crumb, Shell, jumps, running
+from app.web.pages.templates import page
 
 # Where a layer has no picture of its own, a square of its units' stands for it.
 SQUARE = 4
@@ -26,11 +26,11 @@ router = APIRouter(include_in_schema=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class ModelLayer:
     """A layer in the drawing, with what stands for it."""
 
     layer: LayerView
-    piece: Piece
+    piece: DiagramPart
     face: ImageView | None
     """Its own picture."""
     units: tuple[UnitView, ...]
@@ -52,7 +52,7 @@ class ModelPage:
 
     shell: Shell
     model: ModelView
-    stages: tuple[Stage, ...]
+    stages: tuple[ModelLayer, ...]
     """The layers in the order of the forward pass."""
     fields: Plot | None
     """How much of the image a cell of each layer sees."""
@@ -93,18 +93,20 @@ def density(layers: Sequence[LayerView], found: Mapping[str, DensityView]) -> De
     return Density(drawn, found[told[0]].dataset) if drawn else None
 
 
-def _stages(app_state: AppState, model: ModelView) -> tuple[Stage, ...]:
+def _stages(app_state: AppState, model: ModelView) -> tuple[ModelLayer, ...]:
     layers = catalog.layers(app_state.engine, model.slug)
     faces = overview.faces(app_state.engine, model.slug)
     units = catalog.strips(app_state.engine, model.slug, SQUARE, without=faces)
     pieces = network(layers, model.input_size)
     return tuple(
-        Stage(layer, piece, faces.get(layer.name), units.get(layer.name, ()))
+        ModelLayer(layer, piece, faces.get(layer.name), units.get(layer.name, ()))
         for layer, piece in zip(layers, pieces, strict=True)
     )
 
 
-def _shell(app_state: AppState, origin: str, model: ModelView, stages: Sequence[Stage]) -> Shell:
+def _shell(
+    app_state: AppState, origin: str, model: ModelView, stages: Sequence[ModelLayer]
+) -> Shell:
     units = (unit.image for stage in stages for unit in stage.units)
     shown = first_shown([*reversed([stage.face for stage in stages]), *units])
     text = (

@@ -38,7 +38,7 @@ class LayerArguers:
 
 
 @dataclass(frozen=True, slots=True)
-class ClassUnits:
+class ClassUnitsPanel:
     """All layers of which a unit has the class among its strongest, by one data set."""
 
     id: str
@@ -48,12 +48,12 @@ class ClassUnits:
     recipe: RecipeView | None
 
 
-def class_units(unit: UnitDetail, panel: str) -> tuple[ClassUnits, ...]:
+def class_units(unit: UnitDetail, panel: str) -> tuple[ClassUnitsPanel, ...]:
     """What each data set says; nothing for a unit that is no class."""
     titles = {scan.dataset: scan.title for scan in unit.scans}
     by_set = [(slug, tuple(own)) for slug, own in groupby(unit.arguers, lambda each: each.dataset)]
     return tuple(
-        ClassUnits(
+        ClassUnitsPanel(
             id=of_data_set(panel, slug, by_set[0][0]),
             suffix=titles.get(slug, slug) if len(by_set) > 1 else "",
             layers=_layers(own),

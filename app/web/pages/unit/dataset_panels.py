@@ -21,7 +21,7 @@ from app.db.views.evidence import (
 )
 from app.drawing.charts import Chart, chart
 from app.web.pages.choices import COUNTS, unless_first
-from app.web.pages.unit.examples import INTERVAL, Example, shown
+from app.web.pages.unit.examples import INTERVAL, ShownExample, shown
 from app.web.panels import of_data_set
 
 # The pictures whose objective is the unit itself: their numbers are marked in the histogram.
@@ -29,7 +29,7 @@ MARKED = ("channel", "logit")
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
+class IntervalExamples:
     """A part of the range, with the images that lie in it."""
 
     low: float
@@ -37,11 +37,11 @@ class Interval:
     images: int
     share: float
     """Of all images, 0..1."""
-    examples: tuple[Example, ...]
+    examples: tuple[ShownExample, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class NamedValue:
     """A name with a number, and the length of its bar, 0..100."""
 
     name: str
@@ -50,7 +50,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Output:
+class AttributedClass:
     """A class that the unit argues for or against."""
 
     view: EffectView
@@ -58,28 +58,28 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class Distribution:
     """What the unit does over all images."""
 
     statistics: StatisticsView
     is_sampled: bool
     """Whether the histogram has only some positions of each map."""
     is_private: bool
-    range: tuple[Interval, ...]
+    range: tuple[IntervalExamples, ...]
     """From the highest."""
     chart: Chart | None
     counts: str
     """How its counts are drawn, as addresses say it: empty for the default."""
-    means: tuple[Row, ...]
-    shares: tuple[Row, ...]
+    means: tuple[NamedValue, ...]
+    shares: tuple[NamedValue, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Effects:
+class ClassAttribution:
     """The classes that the unit argues for and against, the most first."""
 
-    supports: tuple[Output, ...]
-    opposes: tuple[Output, ...]
+    supports: tuple[AttributedClass, ...]
+    opposes: tuple[AttributedClass, ...]
     recipe: RecipeView | None
 
     @property
@@ -90,7 +90,7 @@ class Effects:
 
 
 @dataclass(frozen=True, slots=True)
-class Similar:
+class SimilarUnits:
     """Units that are active on the same images, of the same layer and of others."""
 
     within: tuple[NeighbourView, ...]
@@ -98,7 +98,7 @@ class Similar:
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
+class DatasetPanels:
     """All panels of one data set; those without data are None."""
 
     title: str
@@ -107,18 +107,20 @@ class Findings:
     dataset: str
     mark: str
     """What its panels' ids end with: nothing for the first."""
-    spread: Spread | None
-    effects: Effects | None
-    similar: Similar | None
+    spread: Distribution | None
+    effects: ClassAttribution | None
+    similar: SimilarUnits | None
 
 
-def findings(layer: LayerHead, unit: UnitDetail, show: str, counts: str) -> tuple[Findings, ...]:
+def findings(
+    layer: LayerHead, unit: UnitDetail, show: str, counts: str
+) -> tuple[DatasetPanels, ...]:
     """What each data set says, in the order in which they were scanned."""
     scans = {scan.dataset: scan for scan in unit.scans}
     slugs = _datasets(unit)
     titles = {slug: scans[slug].title if slug in scans else slug for slug in slugs}
     return tuple(
-        Findings(
+        DatasetPanels(
             title=titles[slug],
             suffix=titles[slug] if len(slugs) > 1 else "",
             dataset=slug,
@@ -133,7 +135,7 @@ def findings(layer: LayerHead, unit: UnitDetail, show: str, counts: str) -> tupl
 
 def ranges(
     statistics: StatisticsView, examples: Iterable[ExampleView], show: str
-) -> tuple[Interval, ...]:
+) -> tuple[IntervalExamples, ...]:
     """The intervals from the highest to the lowest, each with its examples.
 
     Of a unit that is never above (or below) 0 those are left out that have no width.
@@ -143,7 +145,7 @@ def ranges(
         if example.dataset == statistics.dataset:
             found.setdefault(example.kind, []).append(example)
     listed = tuple(
-        Interval(
+        IntervalExamples(
             interval.low,
             interval.high,
             interval.images,
@@ -156,10 +158,12 @@ def ranges(
     return listed[::-1]
 
 
-def rows(classes: Sequence[ClassRecord]) -> tuple[Row, ...]:
+def rows(classes: Sequence[ClassRecord]) -> tuple[NamedValue, ...]:
     """Classes with bars; the longest is of the largest value."""
     largest = max((abs(each.value) for each in classes), default=0.0)
-    return tuple(Row(each.label, each.value, bar_length(each.value, largest)) for each in classes)
+    return tuple(
+        NamedValue(each.label, each.value, bar_length(each.value, largest)) for each in classes
+    )
 
 
 def _datasets(unit: UnitDetail) -> tuple[str, ...]:
@@ -173,11 +177,11 @@ def _datasets(unit: UnitDetail) -> tuple[str, ...]:
 
 def _spread(
     layer: LayerHead, unit: UnitDetail, scan: ScanView | None, dataset: str, show: str, counts: str
-) -> Spread | None:
+) -> Distribution | None:
     found = next((each for each in unit.statistics if each.dataset == dataset), None)
     if found is None:
         return None
-    return Spread(
+    return Distribution(
         statistics=found,
         is_sampled=found.histogram.positions < layer.map_size**2,
         is_private=scan is not None and scan.private,
@@ -202,25 +206,25 @@ def _numbers(view: VisualizationView) -> tuple[tuple[str, float], ...]:
     return (("picture: activation", view.activation), ("picture: maximum", view.maximum))
 
 
-def effects_in(unit: UnitDetail, dataset: str, most: int | None = None) -> Effects | None:
+def effects_in(unit: UnitDetail, dataset: str, most: int | None = None) -> ClassAttribution | None:
     """The effects by one data set; of each list at most so many, if so many are named."""
     own = [each for each in unit.effects if each.dataset == dataset]
     if not own:
         return None
     largest = max(abs(each.value) for each in own)
-    drawn = [Output(each, bar_length(each.value, largest)) for each in own]
-    return Effects(
+    drawn = [AttributedClass(each, bar_length(each.value, largest)) for each in own]
+    return ClassAttribution(
         tuple(each for each in drawn if each.view.rank > 0)[:most],
         tuple(each for each in drawn if each.view.rank < 0)[:most],
         unit.effect_recipes.get(dataset),
     )
 
 
-def _similar(unit: UnitDetail, dataset: str) -> Similar | None:
+def _similar(unit: UnitDetail, dataset: str) -> SimilarUnits | None:
     own = [each for each in unit.neighbours if each.dataset == dataset]
     within = tuple(each for each in own if each.within)
     elsewhere = tuple(each for each in own if not each.within)
-    return Similar(within, elsewhere) if own else None
+    return SimilarUnits(within, elsewhere) if own else None
 
 
 def bar_length(value: float, largest: float) -> float:

@@ -28,7 +28,7 @@ class Where:
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class ShownExample:
     """An example with how it is shown."""
 
     view: ExampleView
@@ -40,13 +40,13 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
-class ExampleList:
+class ExamplePanel:
     """The examples of one kind from one data set."""
 
     kind: str
     scan: ScanView | None
     dataset: str
-    examples: tuple[Example, ...]
+    examples: tuple[ShownExample, ...]
     panel: str
     """The panel that shows them."""
     id: str
@@ -58,7 +58,7 @@ class ExampleList:
         return self.scan is not None and self.scan.private
 
 
-def example_lists(unit: UnitDetail, show: str) -> tuple[ExampleList, ...]:
+def example_lists(unit: UnitDetail, show: str) -> tuple[ExamplePanel, ...]:
     """The examples by kind and data set, each list by rank: `top`, `minimum`, then other kinds.
 
     Those of intervals are left to the panel of the range.
@@ -73,7 +73,7 @@ def example_lists(unit: UnitDetail, show: str) -> tuple[ExampleList, ...]:
     )
 
 
-def shown(examples: Iterable[ExampleView], show: str) -> tuple[Example, ...]:
+def shown(examples: Iterable[ExampleView], show: str) -> tuple[ShownExample, ...]:
     """Examples as the reader wants to see them: `crop`, `whole` or `heat`."""
     return tuple(_shown(example, show) for example in examples)
 
@@ -89,20 +89,24 @@ def _crop(example: ExampleView) -> Crop | None:
     return crop(example.image, example.box)
 
 
-def _shown(example: ExampleView, show: str) -> Example:
+def _shown(example: ExampleView, show: str) -> ShownExample:
     part = _crop(example) if show == "crop" else None
     is_heated = show == "heat" and example.has_heat
     name = f"example {example.rank}" + (f": {example.label}" if example.label else "")
     if part:
         name = f"{name}, the part that the unit sees"
-    return Example(example, f"{name}, heat map" if is_heated else name, part, is_heated)
+    return ShownExample(example, f"{name}, heat map" if is_heated else name, part, is_heated)
 
 
 def _list(
-    kind: str, scan: ScanView | None, dataset: str, found: tuple[Example, ...], first: str | None
-) -> ExampleList:
+    kind: str,
+    scan: ScanView | None,
+    dataset: str,
+    found: tuple[ShownExample, ...],
+    first: str | None,
+) -> ExamplePanel:
     panel = BY_KIND.get(kind, kind)
-    return ExampleList(kind, scan, dataset, found, panel, of_data_set(panel, dataset, first))
+    return ExamplePanel(kind, scan, dataset, found, panel, of_data_set(panel, dataset, first))
 
 
 def _place(example: ExampleView) -> tuple[int, str, str, int]:

@@ -9,9 +9,9 @@ from app.db.views.evidence import UnitDetail
 from app.web.dependencies import AppState
 from app.web.pages.formatting import clipped, unit_name
 from app.web.pages.shell import Card, Crumb, Shell, jumps, model_crumbs, running
-from app.web.pages.unit.share import Cited, Share, share
-from app.web.pages.unit.summary import Nature
-from app.web.pages.unit.view_state import View
+from app.web.pages.unit.description import UnitDescription
+from app.web.pages.unit.share import Cited, SharePanel, share
+from app.web.pages.unit.view_state import ViewState
 from app.web.pages.visualizations import first_picture
 from app.web.panels import EMBEDDED
 
@@ -22,8 +22,8 @@ def shell_of(
     model: ModelHead,
     layer: LayerHead,
     unit: UnitDetail,
-    view: View,
-    nature: Nature | None,
+    view: ViewState,
+    nature: UnitDescription | None,
 ) -> Shell:
     """The page's frame; the way to the neighbours keeps what the reader has chosen."""
 
@@ -60,8 +60,8 @@ def share_of(
     model: ModelHead,
     layer: LayerHead,
     unit: UnitDetail,
-    view: View,
-) -> Share:
+    view: ViewState,
+) -> SharePanel:
     """The address as the reader sees the page, a frame of its first panels, and a citation."""
     own = view.state(beside="")
     framed = {"embed": "1", "panels": ",".join(EMBEDDED)} | own
@@ -85,7 +85,7 @@ def _card(
     model: ModelHead,
     layer: LayerHead,
     unit: UnitDetail,
-    nature: Nature | None,
+    nature: UnitDescription | None,
 ) -> Card:
     title, first = title_of(model, layer, unit), first_picture(layer.name, unit)
     image = first.view.image if first and not first.view.image.is_hidden else None

@@ -25,7 +25,7 @@ VIEWS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class ExampleThumbnail:
     """An example, cut to what the unit sees."""
 
     image: str
@@ -42,7 +42,7 @@ class Glance:
     name: str
     called: str
     """Its class and its labels."""
-    views: tuple[View, ...]
+    views: tuple[ExampleThumbnail, ...]
     numbers: tuple[tuple[str, str], ...]
     said: str
     """A sentence where there is something to say."""
@@ -64,7 +64,7 @@ def glance(app_state: AppStateDep, model: str, layer: str, unit: str) -> JSONRes
     return JSONResponse(asdict(answer), headers={"Cache-Control": "no-cache"})
 
 
-def views(urls: Urls, examples: Iterable[ExampleView]) -> tuple[View, ...]:
+def views(urls: Urls, examples: Iterable[ExampleView]) -> tuple[ExampleThumbnail, ...]:
     """The strongest that may be shown, of the first data set that has some."""
     top = [each for each in examples if each.kind == "top" and each.image]
     first = [each for each in top if each.dataset == top[0].dataset]
@@ -72,14 +72,14 @@ def views(urls: Urls, examples: Iterable[ExampleView]) -> tuple[View, ...]:
     return tuple(view for view in shown if view)[:VIEWS]
 
 
-def _view(urls: Urls, example: ExampleView) -> View | None:
+def _view(urls: Urls, example: ExampleView) -> ExampleThumbnail | None:
     image = example.image
     if image is None or image.is_hidden:
         return None
     part = crop(image, example.box) if example.box else None
     box = (part.x, part.y, part.width, part.height) if part else (0, 0, image.width, image.height)
     address = urls.image(image.sha256, image.media_type)
-    return View(address, image.width, image.height, " ".join(map(str, box)))
+    return ExampleThumbnail(address, image.width, image.height, " ".join(map(str, box)))
 
 
 def numbers(told: SummaryView) -> tuple[tuple[str, str], ...]:

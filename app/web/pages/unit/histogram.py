@@ -17,7 +17,7 @@ from app.errors import NotFound
 from app.web.dependencies import AppStateDep
 from app.web.pages.choices import COUNTS, chosen
 from app.web.pages.formatting import unit_name
-from app.web.pages.rendering import variables
+from app.web.pages.templates import variables
 from app.web.pages.unit.dataset_panels import marks
 from app.web.path_params import unit_index
 

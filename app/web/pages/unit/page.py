@@ -18,16 +18,16 @@ from app.web.dependencies import AppState, AppStateDep, Origin
 from app.web.pages.choices import COUNTS, HINTS, SHOW, Choice, choices
 from app.web.pages.compare.links import Comparisons, comparisons
 from app.web.pages.methods import Method, methods_by_recipe
-from app.web.pages.rendering import page
 from app.web.pages.shell import Shell
-from app.web.pages.unit.class_units import ClassUnits, class_units
-from app.web.pages.unit.dataset_panels import Findings, findings
-from app.web.pages.unit.examples import ExampleList, Where, can_choose, example_lists
+from app.web.pages.templates import page
+from app.web.pages.unit.class_units import ClassUnitsPanel, class_units
+from app.web.pages.unit.dataset_panels import DatasetPanels, findings
+from app.web.pages.unit.description import UnitDescription, nature
+from app.web.pages.unit.examples import ExamplePanel, Where, can_choose, example_lists
 from app.web.pages.unit.frame import share_of, shell_of
-from app.web.pages.unit.share import Share
-from app.web.pages.unit.summary import Nature, nature
-from app.web.pages.unit.view_state import View, shown, view
-from app.web.pages.visualizations import PictureGroup, Shown, first_picture, unit_groups
+from app.web.pages.unit.share import SharePanel
+from app.web.pages.unit.view_state import ViewState, shown, view
+from app.web.pages.visualizations import PictureGroup, ShownPicture, first_picture, unit_groups
 from app.web.panels import EXAMPLES, HISTOGRAM, PANELS, UNITS
 from app.web.path_params import our_layer, unit_index
 
@@ -47,33 +47,33 @@ class UnitPage:
     branch: str | None
     """The branch of the module that the unit belongs to."""
     labels: tuple[LabelView, ...]
-    nature: Nature | None
+    nature: UnitDescription | None
     panels: tuple[str, ...]
     """Which panels are shown: all, but in a frame."""
     state: dict[str, str]
     """What the reader has chosen, for the addresses of other units."""
-    first: Shown | None
+    first: ShownPicture | None
     """The picture that is shown large."""
     method: tuple[Method, ...]
     """How it was made."""
     groups: tuple[tuple[PictureGroup, tuple[Method, ...]], ...]
     """Other techniques and seeds, each with how its pictures were made."""
-    lists: tuple[ExampleList, ...]
+    lists: tuple[ExamplePanel, ...]
     """The top examples, then the minimum examples."""
     shows: tuple[Choice, ...]
     """How examples are shown; empty where there is one way only."""
     hint: str
     """What to see in them, as they are shown."""
-    findings: tuple[Findings, ...]
+    findings: tuple[DatasetPanels, ...]
     """What each data set says."""
     counts: tuple[Choice, ...]
     """How the histogram's counts are drawn."""
     dead: tuple[str, ...]
     """The titles of the data sets in which the unit is above 0 nowhere."""
-    arguers: tuple[ClassUnits, ...]
+    arguers: tuple[ClassUnitsPanel, ...]
     """Of a class: the units that argue for and against it."""
     comparisons: Comparisons
-    share: Share
+    share: SharePanel
     whole: str
     """The path of the whole page, with what the reader has chosen."""
     latest: RunView | None
@@ -113,7 +113,7 @@ def _context(
     model: ModelHead,
     layer: LayerHead,
     unit: UnitDetail,
-    view: View,
+    view: ViewState,
 ) -> UnitPage:
     first, groups = first_picture(layer.name, unit), unit_groups(layer.name, unit)
     told, sentence = findings(layer, unit, view.show, view.counts), nature(layer.name, unit)
@@ -150,14 +150,14 @@ def _context(
     )
 
 
-def _names(groups: tuple[PictureGroup, ...], lists: tuple[ExampleList, ...]) -> tuple[str, ...]:
+def _names(groups: tuple[PictureGroup, ...], lists: tuple[ExamplePanel, ...]) -> tuple[str, ...]:
     """The panels that there may be: the fixed ones, those of techniques, and of other kinds."""
     own = (*(group.panel for group in groups), *(each.panel for each in lists))
     return tuple(dict.fromkeys((*PANELS, *own)))
 
 
 def _shows(
-    app_state: AppState, model: str, layer: str, unit: UnitDetail, view: View
+    app_state: AppState, model: str, layer: str, unit: UnitDetail, view: ViewState
 ) -> tuple[Choice, ...]:
     """Links to each way of showing the examples, where there are several."""
 
@@ -168,7 +168,7 @@ def _shows(
 
 
 def _counts(
-    app_state: AppState, model: str, layer: str, unit: int, view: View
+    app_state: AppState, model: str, layer: str, unit: int, view: ViewState
 ) -> tuple[Choice, ...]:
     """Links to each way of drawing the counts."""
 
@@ -178,6 +178,6 @@ def _counts(
     return choices(COUNTS, view.counts, path)
 
 
-def _dead(told: tuple[Findings, ...]) -> tuple[str, ...]:
+def _dead(told: tuple[DatasetPanels, ...]) -> tuple[str, ...]:
     found = ((each.title, each.spread) for each in told)
     return tuple(title for title, spread in found if spread and spread.statistics.summary.is_dead)

@@ -25,7 +25,7 @@ SPECIAL = {
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class SharePanel:
     """Three texts to copy."""
 
     link: str
@@ -47,9 +47,9 @@ class Cited:
     link: str
 
 
-def share(cited: Cited, framed: str, today: date) -> Share:
+def share(cited: Cited, framed: str, today: date) -> SharePanel:
     """The texts; `framed` is the address that a frame shows."""
-    return Share(cited.link, frame(framed, cited.title), citation(cited, today))
+    return SharePanel(cited.link, frame(framed, cited.title), citation(cited, today))
 
 
 def frame(address: str, title: str) -> str:

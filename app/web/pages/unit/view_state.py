@@ -18,7 +18,7 @@ MOST = 4
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class ViewState:
     """What is shown: one of `SHOW`, one of `COUNTS`, and beside which units."""
 
     show: str
@@ -42,16 +42,16 @@ class View:
         return found | changed
 
 
-def view(show: str, counts: str, beside: str, embed: str, panels: str) -> View:
+def view(show: str, counts: str, beside: str, embed: str, panels: str) -> ViewState:
     """What an address asks for; what does not exist is the default."""
     framed = tuple(filter(None, panels.split(","))) or EMBEDDED
     is_embedded = embed not in ("", "0")
-    return View(
+    return ViewState(
         chosen(show, SHOW), chosen(counts, COUNTS), read(beside), framed if is_embedded else None
     )
 
 
-def shown(view: View, there: Sequence[str]) -> tuple[str, ...]:
+def shown(view: ViewState, there: Sequence[str]) -> tuple[str, ...]:
     """Which of the panels that are there are shown: all, or those of the frame."""
     if view.panels is None:
         return tuple(there)

@@ -44,7 +44,7 @@ def test_a_copy_that_is_stopped_again_and_again_goes_on_where_it_was(
     added: list[int] = []
     add_part = table_parts.add_part
 
-    def counting(engine: Engine, name: str, part: table_parts.Part, after: object) -> None:
+    def counting(engine: Engine, name: str, part: table_parts.CopyPart, after: object) -> None:
         add_part(engine, name, part, after)  # type: ignore[arg-type]
         added.append(len(part.rows))
 

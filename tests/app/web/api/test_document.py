@@ -9,13 +9,13 @@ from fastapi.testclient import TestClient
 from pydantic import BaseModel
 
 from app.web.api.openapi import example, with_examples, with_our_failures
-from app.web.api.schemas import base, lists, unit
+from app.web.api.schemas import lists, network, unit
 
 ANSWERS = {
     name: answer
-    for module in (base, unit, lists)
+    for module in (network, unit, lists)
     for name, answer in vars(module).items()
-    if isinstance(answer, type) and issubclass(answer, base.Answer)
+    if isinstance(answer, type) and issubclass(answer, network.Answer)
 }
 
 

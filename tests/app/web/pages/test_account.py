@@ -9,7 +9,7 @@ import pytest
 
 from app.db.views import DatasetView, LayerCount, RunView
 from app.db.views.overview import RecipeUse
-from app.web.pages.about.contents import Cell, layer_range, recipe_groups, table, written
+from app.web.pages.about.contents import CoverageCell, layer_range, recipe_groups, table, written
 from app.web.pages.about.page import commands, told
 from app.web.pages.formatting import lasting
 
@@ -36,8 +36,13 @@ def test_the_table_counts_each_layer_by_technique_and_data_set() -> None:
     examples = "Examples and statistics, Foxes"
     assert found.columns == ("Channel", "Centre neuron", "DeepDream", examples)
     assert [row.layer for row in found.rows] == list(CHANNELS)
-    assert found.rows[0].cells == (Cell(64, 64), Cell(3, 64), Cell(1, 1), None)
-    assert found.rows[1].cells == (None, None, None, Cell(256, 256))
+    assert found.rows[0].cells == (
+        CoverageCell(64, 64),
+        CoverageCell(3, 64),
+        CoverageCell(1, 1),
+        None,
+    )
+    assert found.rows[1].cells == (None, None, None, CoverageCell(256, 256))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from jinja2 import meta
 
 from app.web.pages.compare.page import ComparePage
-from app.web.pages.rendering import templates
+from app.web.pages.templates import templates
 from app.web.pages.unit.view_state import read, written
 from app.web.static_files import folder
 from app.web.urls import Urls, unit_parts, unit_spec

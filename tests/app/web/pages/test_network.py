@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.db.views import BranchView, LayerView
-from app.web.pages.model.diagram import WIDTH, Box, Piece, network
+from app.web.pages.model.diagram import WIDTH, DiagramBox, DiagramPart, network
 from app.web.pages.model.layer_notes import kernel
 
 
@@ -60,7 +60,7 @@ networks = st.lists(
 )
 
 
-def boxes(piece: Piece) -> list[Box]:
+def boxes(piece: DiagramPart) -> list[DiagramBox]:
     own = [piece.box] if piece.box else []
     return own + [each for branch in piece.branches for each in (branch.box, branch.part)]
 

@@ -17,12 +17,12 @@ from app.config import Settings
 from app.db import tables
 from app.db.engine import open_for_writing, writing
 from app.db.records import ModelRecord, VisualizationRecord
-from app.db.tour.queries import highlights, renew_tour
+from app.db.tour.stored_tour import highlights, renew_tour
 from app.db.writer.rows import now
 from app.db.writer.writer import Writer
 from app.main import create_app
 from app.web.pages.about.page import AboutPage
-from app.web.pages.rendering import templates
+from app.web.pages.templates import templates
 from app.web.static_files import folder
 from app.web.urls import Urls
 from tests.app.tags import Tags

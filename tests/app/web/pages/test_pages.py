@@ -22,7 +22,7 @@ from app.web.pages.layer.page import LayerPage
 from app.web.pages.model.list import ModelsPage
 from app.web.pages.model.page import ModelPage
 from app.web.pages.reference.page import ReferencePage
-from app.web.pages.rendering import templates
+from app.web.pages.templates import templates
 from app.web.pages.unit.page import UnitPage
 from app.web.static_files import folder
 from app.web.urls import Urls

@@ -15,7 +15,7 @@ from app.web.pages.formatting import number
 from app.web.pages.methods import methods, methods_by_recipe
 from app.web.pages.visualizations import (
     PictureGroup,
-    Shown,
+    ShownPicture,
     enlargement,
     first_picture,
     layer_groups,
@@ -51,7 +51,7 @@ def labels(group: PictureGroup) -> list[str]:
     return [shown.label for shown in group.pictures]
 
 
-def shown(*views: VisualizationView) -> list[Shown]:
+def shown(*views: VisualizationView) -> list[ShownPicture]:
     first, groups = first_picture("mixed3b", unit(*views)), unit_groups("mixed3b", unit(*views))
     rest = [each for group in groups for each in group.pictures]
     return [first, *rest] if first else rest

@@ -21,8 +21,8 @@ from app.db.records import ModelRecord, VisualizationRecord
 from app.db.writer.labels import LabelRecord, replace_labels
 from app.db.writer.writer import Writer
 from app.main import create_app
-from app.web.pages.rendering import templates
 from app.web.pages.search import EXAMPLES, SearchPage
+from app.web.pages.templates import templates
 from app.web.static_files import folder
 from app.web.urls import Urls
 from tests.app.tags import Tags

@@ -6,18 +6,18 @@ import pytest
 
 from app.db.tour.rules import KINDS
 from app.db.views.overview import HighlightView
-from app.web.pages.home.tour import WHY, Stop, stops
+from app.web.pages.home.tour import WHY, TourStop, stops
 
 HOSTILE = "<b>&\"'" + "x" * 200
 
 
-def told(kind: str, value: float | None = 0.25, detail: str | None = None) -> Stop:
+def told(kind: str, value: float | None = 0.25, detail: str | None = None) -> TourStop:
     view = HighlightView("toy", "mixed3b", 2, None, None, kind, value, detail)
     (stop,) = stops([view])
     return stop
 
 
-def text(stop: Stop) -> str:
+def text(stop: TourStop) -> str:
     return stop.sentence.before + stop.sentence.name + stop.sentence.after
 
 

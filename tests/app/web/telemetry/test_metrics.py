@@ -15,7 +15,7 @@ from app.config import Settings
 from app.db.engine import open_for_writing
 from app.db.writer.writer import Writer
 from app.main import create_app
-from app.web.api.schemas.base import Health
+from app.web.api.schemas.network import Health
 from app.web.image_routes import PICTURES
 from tests.app.web.telemetry.scraped import scrape
 

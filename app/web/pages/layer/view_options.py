@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.db.derived.thumbnail_source import EXAMPLE
-from app.db.queries.unit_list import UnitList
+from app.db.queries.unit_list import LayerUnits
 from app.db.views import LabelView, LayerView
 from app.techniques import technique
 from app.web.pages.choices import DEAD, ORDER, SIZE, SORT, Choice, choices, chosen, unless_first
@@ -21,7 +21,7 @@ UNITS = "units"  # the panel to which a choice leads
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class LayerOptions:
     """What can be chosen in a layer, by value with its words; the first of each is the default."""
 
     technique: Mapping[str, str]
@@ -39,7 +39,7 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class LayerQuery:
     """What an address asks for; made valid by `within`."""
 
     technique: str = ""
@@ -50,11 +50,11 @@ class Asked:
     family: str = ""
     dead: str = ""
 
-    def within(self, options: Options) -> Asked:
+    def within(self, options: LayerOptions) -> LayerQuery:
         """What of it exists, and the defaults of the rest."""
-        return Asked(**{name: _chosen(getattr(self, name), options[name]) for name in NAMES})
+        return LayerQuery(**{name: _chosen(getattr(self, name), options[name]) for name in NAMES})
 
-    def state(self, options: Options | None = None) -> dict[str, str]:
+    def state(self, options: LayerOptions | None = None) -> dict[str, str]:
         """As it stands in an address; without options nothing is known to be a default."""
         values = {name: getattr(self, name) for name in NAMES}
         if options is None:
@@ -62,7 +62,7 @@ class Asked:
         return {name: _unless_first(value, options[name]) for name, value in values.items()}
 
 
-NAMES = tuple(Asked.__dataclass_fields__)
+NAMES = tuple(LayerQuery.__dataclass_fields__)
 # What a layer has in common with the next.
 CARRIED = ("technique", "size", "sort", "order", "dead")
 
@@ -89,12 +89,12 @@ WORDS = {
 
 
 def options(
-    layer: LayerView, units: UnitList, labels: Sequence[LabelView], sort: str = ""
-) -> Options:
+    layer: LayerView, units: LayerUnits, labels: Sequence[LabelView], sort: str = ""
+) -> LayerOptions:
     """What there is to choose in a layer."""
     by = _sorts(units)
     kept = chosen(sort, by)
-    return Options(
+    return LayerOptions(
         technique={name: heading(name) for name in units.techniques},
         size=SIZE,
         sort=by,
@@ -112,7 +112,9 @@ def heading(name: str) -> str:
     return "Top example" if name == EXAMPLE else technique(name).heading
 
 
-def menus(urls: Urls, model: str, layer: str, asked: Asked, there: Options) -> tuple[Menu, ...]:
+def menus(
+    urls: Urls, model: str, layer: str, asked: LayerQuery, there: LayerOptions
+) -> tuple[Menu, ...]:
     """The links to all choices, of those kinds in which there is something to choose."""
 
     def menu(name: str) -> Menu:
@@ -128,12 +130,12 @@ def menus(urls: Urls, model: str, layer: str, asked: Asked, there: Options) -> t
     return tuple(menu(name) for name in WORDS if len(there[name]) > 1)
 
 
-def carried(asked: Asked, there: Options) -> dict[str, str]:
+def carried(asked: LayerQuery, there: LayerOptions) -> dict[str, str]:
     """The state that the links to other layers keep."""
     return {name: value for name, value in asked.state(there).items() if name in CARRIED}
 
 
-def _sorts(units: UnitList) -> dict[str, str]:
+def _sorts(units: LayerUnits) -> dict[str, str]:
     """By what units can be sorted: by statistics where there are any."""
     if units.dataset is None:
         return {INDEX: SORT[INDEX]}

@@ -16,7 +16,7 @@ OFTEN, SOMETIMES = 0.5, 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Nature:
+class UnitDescription:
     """A sentence; where it ends with a class, the class's name is `label`."""
 
     text: str
@@ -28,7 +28,7 @@ class Nature:
         return f"{self.text} {clipped(self.label)}." if self.label else f"{self.text}."
 
 
-def nature(layer: str, unit: UnitDetail) -> Nature | None:
+def nature(layer: str, unit: UnitDetail) -> UnitDescription | None:
     """What the first data set with statistics says of the unit; None where none says anything."""
     if not unit.statistics:
         return None
@@ -38,17 +38,17 @@ def nature(layer: str, unit: UnitDetail) -> Nature | None:
     found = _activity(told)
     label = told.class_means[0].label if told.class_means else None
     if label is None or told.summary.is_dead:
-        return Nature(found)
-    return Nature(f"{found}, and on average most in those labelled", label)
+        return UnitDescription(found)
+    return UnitDescription(f"{found}, and on average most in those labelled", label)
 
 
-def _of_class(told: StatisticsView) -> Nature | None:
+def _of_class(told: StatisticsView) -> UnitDescription | None:
     if not told.class_means:
         return None
     among = (
         f"Among {count(told.images)} images its logit is highest, on average, for those labelled"
     )
-    return Nature(among, told.class_means[0].label)
+    return UnitDescription(among, told.class_means[0].label)
 
 
 def _activity(told: StatisticsView) -> str:

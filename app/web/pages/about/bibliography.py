@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Reference:
     """A publication or a program, and where it stands."""
 
     authors: str
@@ -18,35 +18,35 @@ class Source:
 
 
 SOURCES = (
-    Source(
+    Reference(
         "Szegedy et al.",
         "Going Deeper with Convolutions",
         2014,
         "the network",
         "https://arxiv.org/abs/1409.4842",
     ),
-    Source(
+    Reference(
         "Olah, Mordvintsev, Schubert",
         "Feature Visualization",
         2017,
         "the method",
         "https://distill.pub/2017/feature-visualization/",
     ),
-    Source(
+    Reference(
         "Olah, Mordvintsev, Schubert",
         "Feature Visualization, appendix",
         2017,
         "units of every layer of an InceptionV1 beside their examples",
         "https://distill.pub/2017/feature-visualization/appendix/",
     ),
-    Source(
+    Reference(
         "Google and contributors",
         "Lucid",
         2018,
         "the parameterisation, the transformations and the objectives",
         "https://github.com/tensorflow/lucid",
     ),
-    Source(
+    Reference(
         "Borowski et al.",
         "Exemplary Natural Images Explain CNN Activations Better than State-of-the-Art Feature "
         "Visualization",

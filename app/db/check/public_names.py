@@ -10,7 +10,7 @@ from app.db.tables import Dataset, Layer, Model, Unit
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class PublicNames:
     """The names of units, layers and data sets by id; what is not there is called by its id."""
 
     units: dict[int, str]
@@ -27,7 +27,7 @@ class Names:
         return self.datasets.get(key, f"the data set with the id {key}")
 
 
-def names(connection: Connection) -> Names:
+def names(connection: Connection) -> PublicNames:
     """Read all names once; there are some thousand."""
     layers = {
         key: f"{model} {layer}"
@@ -41,4 +41,4 @@ def names(connection: Connection) -> Names:
         for key, home, index in connection.execute(select(Unit.id, Unit.layer_id, number))
     }
     datasets = {row.id: row.slug for row in connection.execute(select(Dataset.id, Dataset.slug))}
-    return Names(units, layers, datasets)
+    return PublicNames(units, layers, datasets)

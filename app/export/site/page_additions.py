@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.export.site.file_names import relative
-from app.export.site.links import Source
+from app.export.site.link_targets import LinkSource
 from app.export.site.markup import Element, made
 from app.web.middleware import POLICY
 
@@ -24,7 +24,7 @@ class Frame:
     about: str
     """The page that says what the copy is."""
 
-    def __call__(self, root: Element, source: Source) -> None:
+    def __call__(self, root: Element, source: LinkSource) -> None:
         for html in root.every("html"):
             html.set("data-copy", None)
         for head in root.every("head"):
@@ -35,12 +35,12 @@ class Frame:
         for foot in root.every("footer"):
             self._foot(foot, source)
 
-    def _head(self, head: Element, source: Source) -> None:
+    def _head(self, head: Element, source: LinkSource) -> None:
         police(head)
         script = made("script", type="module", src=relative(source.file, self.script))
         head.children += [script, "\n"]
 
-    def _foot(self, foot: Element, source: Source) -> None:
+    def _foot(self, foot: Element, source: LinkSource) -> None:
         link = made("a", href=relative(source.file, self.about))
         link.children = ["A static copy"]
         line = made("p")
@@ -58,13 +58,13 @@ def police(head: Element) -> None:
         head.replace(charset, charset, "\n", policy)
 
 
-def policed(root: Element, source: Source) -> None:
+def policed(root: Element, source: LinkSource) -> None:
     """A page with its policy alone."""
     for head in root.every("head"):
         police(head)
 
 
-def bare(root: Element, source: Source) -> None:
+def bare(root: Element, source: LinkSource) -> None:
     """A page that stands at every depth: nothing in it leads anywhere."""
     policed(root, source)
     _unlink(root)

@@ -26,7 +26,7 @@ from app.db.tables import (
     Visualization,
 )
 from app.db.tour.choose import Stop, tour
-from app.db.tour.rules import Facts, Link, Measured
+from app.db.tour.rules import Link, TourFacts, UnitFacts
 from app.db.views.overview import HighlightView
 
 if TYPE_CHECKING:
@@ -115,10 +115,10 @@ def _row(model: int, rank: int, stop: Stop) -> dict[str, Any]:
     return {"model_id": model, "rank": rank, **told}
 
 
-def _facts(connection: Connection, model: int) -> Facts:
+def _facts(connection: Connection, model: int) -> TourFacts:
     """What is known of a model's units, by the data set that knows most of them."""
     dataset = _widest_dataset(connection, model)
-    return Facts(
+    return TourFacts(
         units=_measured(connection, model, dataset),
         supports=_effects(connection, model, dataset, Effect.rank == 1),
         opposes=_effects(connection, model, dataset, Effect.rank == -1),
@@ -139,7 +139,7 @@ def _widest_dataset(connection: Connection, model: int) -> int | None:
     return connection.scalar(statement.limit(1))
 
 
-def _measured(connection: Connection, model: int, dataset: int | None) -> tuple[Measured, ...]:
+def _measured(connection: Connection, model: int, dataset: int | None) -> tuple[UnitFacts, ...]:
     table = Statistics
     known = (table.maximum, table.minimum, table.skew, table.density, table.image_density)
     place: tuple[Any, ...] = (Unit.id, Layer.name, Layer.ordinal, Unit.index.label("number"))
@@ -154,11 +154,11 @@ def _measured(connection: Connection, model: int, dataset: int | None) -> tuple[
     return tuple(_measured_unit(row) for row in connection.execute(statement))
 
 
-def _measured_unit(row: Any) -> Measured:
+def _measured_unit(row: Any) -> UnitFacts:
     *told, top_images, shares, picture_maximum = row
     first: dict[str, Any] = shares[0] if shares else {"label": None, "value": 0.0}
     fields = dict(zip(MEASURED, told, strict=True))
-    return Measured(
+    return UnitFacts(
         **fields,
         top_images=top_images or 0,
         label=first["label"],

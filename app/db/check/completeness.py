@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, case, func, or_, select
 
 from app.db.check.issues import BACKUP, Fault, Remedies, fault
-from app.db.check.names import Names, names
+from app.db.check.public_names import PublicNames, names
 from app.db.tables import (
     Dataset,
     DatasetImage,
@@ -143,7 +143,7 @@ def _units(connection: Connection) -> Iterator[Fault]:
     yield from fault("units", "Layers have not as many units as channels", places, (BACKUP,))
 
 
-def _ranks(connection: Connection, known: Names, remedies: Remedies) -> Iterator[Fault]:
+def _ranks(connection: Connection, known: PublicNames, remedies: Remedies) -> Iterator[Fault]:
     for name, statement in (
         ("examples", gaps_in_examples()),
         ("similar units", gaps_in_neighbours()),
@@ -154,7 +154,7 @@ def _ranks(connection: Connection, known: Names, remedies: Remedies) -> Iterator
         yield from fault("ranks", says, places, remedies.make_again)
 
 
-def _members(connection: Connection, known: Names, remedies: Remedies) -> Iterator[Fault]:
+def _members(connection: Connection, known: PublicNames, remedies: Remedies) -> Iterator[Fault]:
     groups = {tuple(row) for row in connection.execute(gaps_in_members())}
     groups |= set(short_members(connection))
     places = (
@@ -165,7 +165,7 @@ def _members(connection: Connection, known: Names, remedies: Remedies) -> Iterat
     yield from fault("members", says, sorted(places), remedies.make_again)
 
 
-def _scans(connection: Connection, known: Names, remedies: Remedies) -> Iterator[Fault]:
+def _scans(connection: Connection, known: PublicNames, remedies: Remedies) -> Iterator[Fault]:
     """Scans that found less than they should have, or whose pictures are not there."""
     short = "Scanned units have not as many examples as was asked for"
     unseen = "Examples are without their view, in data sets that are not private"
@@ -184,6 +184,6 @@ def _bare_scans() -> Select[Any]:
     return select(*key).outerjoin(Statistics, told).where(Statistics.unit_id.is_(None))
 
 
-def _places(connection: Connection, statement: Select[Any], known: Names) -> Iterator[str]:
+def _places(connection: Connection, statement: Select[Any], known: PublicNames) -> Iterator[str]:
     for unit, dataset, *_ in connection.execute(statement):
         yield f"{known.unit(unit)} in {known.dataset(dataset)}"
