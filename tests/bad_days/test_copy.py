@@ -27,13 +27,13 @@ from tests.precompute.content import content, intact
 # Parts are small, so that there are many, and after each a dot is said.
 IN_PARTS = """
 import sys
-from app.store import copy, copy_rows
-copy_rows.PART_ROWS, copy_rows.PART_BYTES = 5, 2000
+from app.db.copy import table_parts, transfer
+table_parts.PART_ROWS, table_parts.PART_BYTES = 5, 2000
 def told(*given):
-    copy_rows.add_part(*given)
+    table_parts.add_part(*given)
     print(end=".", flush=True)
-copy.add_part = told
-from app.cli import main
+transfer.add_part = told
+from app.cli.main import main
 main()
 """
 KILLS = 8

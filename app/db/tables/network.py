@@ -2,7 +2,7 @@
 
 The database is the product of precompute: one SQLite file, or PostgreSQL by URL. Public addresses
 (`model`, `layer`, `unit`) are unique keys; the integer ids behind them keep the large tables
-narrow and never leave `app.store`. Numbers are numbers, and images are written once, by hash.
+narrow and never leave `app.db`. Numbers are numbers, and images are written once, by hash.
 """
 
 from __future__ import annotations

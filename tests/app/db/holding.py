@@ -11,9 +11,9 @@ from app.db.lock import RUN
 
 HOLDER = """
 import sys, time
-from app.store.engine import open_for_writing
-from app.store.lock import RUN, held
-from app.store.write import Writer
+from app.db.engine import open_for_writing
+from app.db.lock import RUN, held
+from app.db.writer.writer import Writer
 with held(*sys.argv[1:]):
     if sys.argv[2] == RUN:
         engine = open_for_writing(sys.argv[1])

@@ -255,7 +255,8 @@ AS_ANOTHER_USER = """
 import os, sys
 from sqlalchemy.dialects import sqlite
 from app.errors import MicroscopeError
-from app.store import engine, migrations, read
+from app.db import engine, migrations
+from app.db.queries import catalog
 # Everything is imported by now: the other user may not be allowed to read the interpreter's home.
 if os.getuid() == 0:
     os.setgroups([])
@@ -264,7 +265,7 @@ if os.getuid() == 0:
 try:
     if sys.argv[2] == "write":
         engine.open_for_writing(sys.argv[1])
-    print(len(read.models(engine.open_for_reading(sys.argv[1]))))
+    print(len(catalog.models(engine.open_for_reading(sys.argv[1]))))
 except MicroscopeError as error:
     print(type(error).__name__, error.message)
 """

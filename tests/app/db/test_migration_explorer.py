@@ -176,7 +176,7 @@ def die(*_):
     if next(left) <= 0:
         os.kill(os.getpid(), signal.SIGKILL)
 event.listen(Engine, "after_cursor_execute", die)
-from app.store.engine import open_for_writing
+from app.db.engine import open_for_writing
 open_for_writing(sys.argv[2])
 """
 

@@ -31,7 +31,7 @@ SERVING = """
 import sys
 from fastapi.testclient import TestClient
 from app.main import create_app
-from app.settings import Settings
+from app.config import Settings
 with TestClient(create_app(Settings(database=sys.argv[1]))) as client:
     units = client.get("/api/v1/models/toy/layers/conv2d0/units").json()["units"]
     print(client.get("/models/toy/conv2d0/3").status_code, len(units))
@@ -121,8 +121,8 @@ def test_what_only_the_log_holds_is_never_left_out_in_silence(
 ) -> None:
     """With the index of the log beside it SQLite reads all of it, without it is told to."""
     code = (
-        "import sys; from app.store import engine, read; "
-        "print([m.slug for m in read.models(engine.open_for_reading(sys.argv[1]))])"
+        "import sys; from app.db import engine; from app.db.queries import catalog; "
+        "print([m.slug for m in catalog.models(engine.open_for_reading(sys.argv[1]))])"
     )
     done = disk(interrupted, sys.executable, "-c", code, "DISK/microscope.db")
     assert done.stdout.strip() == "['toy', 'late']", done.stderr

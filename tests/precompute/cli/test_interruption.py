@@ -14,7 +14,7 @@ from app.db.queries.run_status import runs
 PROGRAM = """
 import signal, sys, time
 from concurrent.futures import ThreadPoolExecutor
-from precompute.engines.local import in_threads
+from precompute.executors.local import in_threads
 from precompute.interruption import interruptible
 from precompute.pipeline import recorded
 from precompute.request import Request

@@ -96,8 +96,8 @@ def test_what_a_writer_commits_meanwhile_waits_for_the_next_copy(
 DYING = """
 import itertools, os, signal, sys
 from sqlalchemy import Engine, event
-from app.store import copy_rows
-copy_rows.PART_ROWS = 5
+from app.db.copy import table_parts
+table_parts.PART_ROWS = 5
 left = itertools.count(int(sys.argv.pop(1)), -1)
 def die(*_):
     if next(left) <= 0:
@@ -105,7 +105,7 @@ def die(*_):
 # Before a commit all of a part is written, and none of it is there.
 event.listen(Engine, "commit", die)
 event.listen(Engine, "before_cursor_execute", die)
-from app.cli import main
+from app.cli.main import main
 main()
 """
 

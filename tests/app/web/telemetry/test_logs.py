@@ -25,11 +25,11 @@ from tests.postgres import running_postgres
 COMMAND = [sys.executable, "-c", "from app.cli.main import main; main()"]
 # A page that fails by a bug that is put there: the process is real, so is its log.
 BROKEN = """
-from app.store import read
+from app.db.queries import catalog
 def broken(engine):
     raise RuntimeError("a bug\\nof two lines")
-read.models = broken
-from app.cli import main
+catalog.models = broken
+from app.cli.main import main
 main()
 """
 PASSWORD = "s3cret-word"
@@ -229,8 +229,8 @@ def test_a_server_beside_other_work_leaves_the_log_to_it(database: str) -> None:
     """As in a notebook: nothing is set up, so nothing but warnings is heard."""
     code = f"""
 import logging, urllib.request
-from app.server import Server
-from app.settings import Settings
+from app.web.server import Server
+from app.config import Settings
 server = Server(Settings(database={database!r}, port=0))
 server.start()
 urllib.request.urlopen(server.address + "models").read()
