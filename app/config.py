@@ -71,20 +71,21 @@ class Settings(BaseSettings):
     )
     trusted_proxies: Annotated[str, AfterValidator(_as_networks)] = Field(
         "",
-        description="The addresses or networks of proxies, commas between, such as 10.0.0.0/8: "
-        "X-Forwarded-For, -Proto and -Host are believed from them alone.",
+        description="The addresses or networks of proxies, separated by commas, such as "
+        "10.0.0.0/8: X-Forwarded-For and X-Forwarded-Proto are trusted from them alone.",
     )
-    hsts_seconds: int = Field(
-        31536000,
-        ge=0,
-        description="How long browsers shall come over TLS only; said to clients that did. "
-        "0 says nothing.",
+    workers: int = Field(
+        1,
+        ge=1,
+        le=64,
+        description="How many processes serve the pages; more than one uses more cores.",
     )
     connections: int = Field(
         512,
         ge=1,
         le=100_000,
-        description="How many connections are held at once; others get a 503 at once.",
+        description="How many connections a worker serves at once; a request on any other gets a "
+        "503.",
     )
     query_seconds: float = Field(
         10.0,
@@ -140,3 +141,8 @@ def settings_table() -> str:
         default = f"`{field.default}`" if str(field.default) else "none"
         lines.append(f"| `{PREFIX}{name.upper()}` | {default} | {field.description} |")
     return "\n".join(lines) + "\n"
+
+
+def as_environment(settings: Settings) -> dict[str, str]:
+    """The settings as variables, for worker processes, which read them again."""
+    return {f"{PREFIX}{name.upper()}": str(value) for name, value in settings}

@@ -22,7 +22,7 @@ import typer
 from app import __version__
 from app.cli import labels, maintain, moderate
 from app.cli.options import Database as Database
-from app.cli.options import Host, Log, LogLevel, Metrics, Port, RootPath, option
+from app.cli.options import Host, Log, LogLevel, Metrics, Port, RootPath, Workers, option
 from app.cli.options import setting as setting
 from app.config import PREFIX, read_settings
 from app.errors import MicroscopeError
@@ -63,12 +63,18 @@ def serve(
     host: Host = None,
     port: Port = None,
     root_path: RootPath = None,
+    workers: Workers = None,
     log: Log = None,
     log_level: LogLevel = None,
     metrics: Metrics = None,
 ) -> None:
     """Serve the pages of a database."""
-    where: dict[str, str | int | None] = {"host": host, "port": port, "root_path": root_path}
+    where: dict[str, str | int | None] = {
+        "host": host,
+        "port": port,
+        "root_path": root_path,
+        "workers": workers,
+    }
     told = {"log": log, "log_level": log_level, "metrics": metrics}
     settings = read_settings(database=database, **where, **told)
     with _without_collector():

@@ -33,6 +33,7 @@ RootPath = Annotated[str | None, setting("root_path")]
 
 Log = Annotated[str | None, setting("log")]
 LogLevel = Annotated[str | None, setting("log_level")]
+Workers = Annotated[int | None, setting("workers")]
 Metrics = Annotated[bool | None, setting("metrics", "--metrics/--no-metrics")]
 
 

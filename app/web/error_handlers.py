@@ -1,12 +1,14 @@
-"""Answers about failures, as a page or as JSON by what the client asked for.
+"""Answers about failures, as a page or as JSON by what the client accepts.
 
-One function makes them all: unknown addresses, refused input, an absent database, a bug.
+One function makes them all: unknown addresses, invalid parameters, an absent database, a bug.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -14,12 +16,13 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 
 from app.errors import MicroscopeError
-from app.web.cors import METHODS
 from app.web.dependencies import AppState
-from app.web.refusals import refusal
 from app.web.telemetry.request_context import current_id, path_of
 
 log = logging.getLogger(__name__)
+
+# The methods of every address.
+METHODS = "GET, HEAD, OPTIONS"
 
 # Long enough for a database server to restart, short enough that nobody gives up.
 RETRY_SECONDS = "10"
@@ -80,9 +83,8 @@ def failure(request: Request, status: int, title: str, message: str) -> Response
     return HTMLResponse(html, status, headers)
 
 
-def told(request: Request, error: MicroscopeError) -> Response:
-    """The answer about one of our own errors; one that is the server's fault is noted too, with
-    what strangers are not told."""
+def known_failure(request: Request, error: MicroscopeError) -> Response:
+    """The answer about one of our own errors; the log has the details that clients do not get."""
     if error.status >= 500:
         app_state: AppState = request.scope["app"].state.app_state
         app_state.telemetry.failed(error)
@@ -95,27 +97,53 @@ def answer_failures(app: FastAPI) -> None:
 
     async def ours(request: Request, error: Exception) -> Response:
         assert isinstance(error, MicroscopeError)
-        return told(request, error)
+        return known_failure(request, error)
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        title, message = SAID.get(error.status_code, ("That did not work", str(error.detail)))
+        title, message = MESSAGES.get(error.status_code, ("That did not work", str(error.detail)))
         answer = failure(request, error.status_code, title, message)
         answer.headers.update(error.headers or {})
-        if answer.headers.get("allow") == "GET":
-            answer.headers["allow"] = METHODS  # the others are answered for every route alike
+        if "allow" in answer.headers:
+            answer.headers["allow"] = METHODS  # middleware answers HEAD and OPTIONS of every route
         return answer
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
-        return failure(request, 422, "That cannot be read", refusal(error.errors()[0]))
+        return failure(request, 422, "That cannot be read", invalid_parameter(error.errors()[0]))
 
     app.add_exception_handler(MicroscopeError, ours)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(RequestValidationError, invalid)
 
 
-SAID = {
+MESSAGES = {
     404: ("Not found", "There is nothing at this address."),
     405: ("Not allowed", "This address can only be read, with GET or HEAD."),
 }
+
+# Longer input is cut: it is repeated so that it can be found, not read.
+LONGEST_INPUT = 60
+
+ADVICE = {
+    "int_parsing": "give a whole number",
+    "int_parsing_size": "give a whole number that is not so large",
+    "greater_than_equal": "give a whole number that is at least {ge:,}",
+    "less_than_equal": "give a whole number that is at most {le:,}",
+    "literal_error": "give one of {expected}",
+    "string_pattern_mismatch": "give it as an answer of this API does",
+}
+
+
+def invalid_parameter(error: Mapping[str, Any]) -> str:
+    """The sentence about one of pydantic's errors, such as `limit: give a whole number …`."""
+    name = error["loc"][-1]
+    advice = ADVICE.get(error["type"])
+    if advice is None:
+        return f"{name}: {error['msg']}."
+    return f"{name}: {advice.format(**error.get('ctx', {}))}, not {_quoted(error['input'])}."
+
+
+def _quoted(value: Any) -> str:
+    text = str(value)
+    return repr(text if len(text) <= LONGEST_INPUT else f"{text[:LONGEST_INPUT]}…")

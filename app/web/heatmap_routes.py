@@ -20,7 +20,7 @@ from app.db.queries import unit_detail
 from app.db.views.evidence import HeatView
 from app.errors import NotFound
 from app.web.dependencies import AppStateDep
-from app.web.image_routes import etag_of, is_not_modified
+from app.web.image_routes import etag_of, if_none_match, is_not_modified
 from app.web.path_params import unit_index
 
 # A scan may put another example at a rank: an address is not its content, unlike a picture's.
@@ -71,7 +71,7 @@ def heat(
         raise NotFound("There is no heat map at this address.")
     etag = etag_of(sha256(found.kind.encode() + values).hexdigest())
     headers = {"ETag": etag, "Cache-Control": SHORTLY}
-    if is_not_modified(request.headers.get("if-none-match"), etag):
+    if is_not_modified(if_none_match(request), etag):
         return Response(status_code=304, headers=headers)
     ramp = COLD if found.kind == "minimum" else WARM
     return Response(draw(values, ramp), headers=headers, media_type="image/png")

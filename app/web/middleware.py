@@ -1,18 +1,21 @@
-"""What every answer gets, as plain ASGI: security headers, HEAD, and a last resort.
+"""What every answer passes, as pure ASGI: headers, CORS, HEAD, disconnects, unexpected errors.
 
-`@app.web.middleware("http")` would cost half the throughput. Nothing here knows of pages or tables.
+`BaseHTTPMiddleware` would cost half the throughput.
 """
 
 from __future__ import annotations
 
 import logging
+from asyncio import create_task
 from collections.abc import Iterable, Mapping
 
+from anyio import CancelScope
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.web.error_handlers import failure
+from app.web.error_handlers import METHODS, failure
 from app.web.telemetry.request_context import note_route, path_of
 
 log = logging.getLogger(__name__)
@@ -22,8 +25,6 @@ POLICY = (
     "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors"
 )
-# Nobody frames the pages, but for those that are made to be framed: these bear the mark `FRAMED`,
-# which never leaves the server.
 SECURITY = {
     "Content-Security-Policy": f"{POLICY} 'none'",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -32,12 +33,26 @@ SECURITY = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+# Marks an answer that may stand in a frame of another site; it never leaves the server.
 FRAMED = "X-Microscope-Framed"
 EMBEDDED = {
     name: f"{POLICY} *" if name == "Content-Security-Policy" else value
     for name, value in SECURITY.items()
     if name != "X-Frame-Options"
 }
+# Data and pictures are the same for everyone (there are no cookies), so any site may read them.
+OPEN = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag",
+    "Cross-Origin-Resource-Policy": "cross-origin",  # for sites that are isolated from others
+}
+PREFLIGHT = {
+    "Access-Control-Allow-Methods": "GET, HEAD",
+    "Access-Control-Allow-Headers": "*",
+    "Access-Control-Max-Age": "86400",
+}
+# nginx's status for a client that left before its answer; it is logged, never received.
+CLIENT_CLOSED_REQUEST = 499
 
 RawHeaders = Iterable[tuple[bytes, bytes]]
 
@@ -46,23 +61,44 @@ def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
 
-# As they are sent: put together once, since every picture's answer has them.
-RAW_SECURITY, RAW_EMBEDDED, RAW_FRAMED = _raw(SECURITY), _raw(EMBEDDED), FRAMED.lower().encode()
-OURS = frozenset({RAW_FRAMED, *(name for name, _ in RAW_SECURITY)})
+RAW_SECURITY, RAW_EMBEDDED, RAW_OPEN = _raw(SECURITY), _raw(EMBEDDED), _raw(OPEN)
+RAW_FRAMED = FRAMED.lower().encode()
 
 
 def secured(headers: RawHeaders) -> list[tuple[bytes, bytes]]:
-    """An answer's headers with the security headers, in place of those it may have had."""
+    """An answer's headers with the security headers."""
     given = list(headers)
-    own = {name for name, _ in given if name in OURS}
-    if not own:  # as nearly always
-        return [*given, *RAW_SECURITY]
-    kept = [(name, value) for name, value in given if name not in own]
-    return [*kept, *(RAW_EMBEDDED if RAW_FRAMED in own else RAW_SECURITY)]
+    kept = [(name, value) for name, value in given if name != RAW_FRAMED]
+    return [*kept, *(RAW_SECURITY if len(kept) == len(given) else RAW_EMBEDDED)]
 
 
-class Headers:
-    """Adds the security headers."""
+def is_open(path: str) -> bool:
+    """Whether other sites may read what is at this path, without the prefix."""
+    return path.startswith(("/api/", "/img/", "/heat/")) or path.endswith((".json", ".svg"))
+
+
+class PrefixMiddleware:
+    """Tells routing the prefix under which a proxy publishes the site.
+
+    It works whether the proxy removes the prefix from the path or not; uvicorn's own `root_path`
+    needs a proxy that removes it.
+    """
+
+    def __init__(self, app: ASGIApp, prefix: str) -> None:
+        self.app, self.prefix = app, prefix
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope = {**scope, "root_path": self.prefix}
+        await self.app(scope, receive, send)
+
+
+class HeaderMiddleware:
+    """Adds the security headers, and to data and pictures those of CORS; answers OPTIONS.
+
+    Unlike Starlette's `CORSMiddleware` it adds the headers to every answer, whether or not the
+    request has an `Origin`: caches keep one answer for all.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -71,13 +107,26 @@ class Headers:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        open_to_all = is_open(scope["path"].removeprefix(scope.get("root_path", "")))
+        extra = RAW_OPEN if open_to_all else []
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message = {**message, "headers": secured(message.get("headers", ()))}
+                headers = [*secured(message.get("headers", ())), *extra]
+                message = {**message, "headers": headers}
             await send(message)
 
-        await self.app(scope, receive, send_with_headers)
+        if scope["method"] == "OPTIONS":
+            await _options(scope, open_to_all)(scope, receive, send_with_headers)
+        else:
+            await self.app(scope, receive, send_with_headers)
+
+
+def _options(scope: Scope, open_to_all: bool) -> Response:
+    headers = {"Allow": METHODS, "Cache-Control": "no-store"}
+    if open_to_all and "access-control-request-method" in Headers(scope=scope):
+        headers |= PREFLIGHT
+    return Response(status_code=204, headers=headers)
 
 
 class HeadMiddleware:
@@ -99,8 +148,49 @@ class HeadMiddleware:
         await self.app({**scope, "method": "GET"}, receive, send_without_body)
 
 
-class ServerErrorMiddleware:
-    """Turns an exception that nobody expected into an answer, and into a line of the log."""
+class DisconnectMiddleware:
+    """Cancels a request whose client left while it queues for a worker thread.
+
+    Work that has a thread already goes on to its end: threads cannot be cancelled.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or _has_body(scope):
+            await self.app(scope, receive, send)
+            return
+        with CancelScope() as cancelling:
+            watching = create_task(_cancel_on_disconnect(receive, cancelling))
+            try:
+                await self.app(scope, _no_body, send)
+            finally:
+                watching.cancel()
+        if cancelling.cancelled_caught:
+            await Response(status_code=CLIENT_CLOSED_REQUEST)(scope, receive, send)
+
+
+def _has_body(scope: Scope) -> bool:
+    names = {name for name, _ in scope["headers"]}
+    return not names.isdisjoint({b"content-length", b"transfer-encoding"})
+
+
+async def _cancel_on_disconnect(receive: Receive, cancelling: CancelScope) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    cancelling.cancel()
+
+
+async def _no_body() -> Message:
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
+class ErrorMiddleware:
+    """Answers an exception that nothing else handles with a page, and logs it.
+
+    Starlette's own stands outside of all middleware: its answers would lack the headers.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -118,13 +208,12 @@ class ServerErrorMiddleware:
         except Exception as error:
             if scope["type"] != "http" or started:
                 raise
-            await unexpected(scope, error)(scope, receive, send)
+            await _unexpected(scope, error)(scope, receive, send)
         finally:
             note_route(scope)  # only in here is it known, and only now
 
 
-def unexpected(scope: Scope, error: Exception) -> Response:
-    """The answer to a request that met an error which nobody expected; it is counted and logged."""
+def _unexpected(scope: Scope, error: Exception) -> Response:
     scope["app"].state.app_state.telemetry.failed(error)
     log.error("The request for %s failed", path_of(scope), exc_info=error)
     return failure(Request(scope), 500, "Something went wrong", UNEXPECTED)

@@ -1,13 +1,13 @@
-"""Serving the application: in the foreground for `serve`, in a thread beside other work.
+"""Serves the application: in the foreground for `serve`, in a thread beside other work.
 
-The socket is opened here before anything else, so that an address in use is told at once and in
-words, and so that the true port is known where any free one was asked for.
+The socket is opened before anything else, so that an address in use is an error in plain words,
+and so that the port is known where any free one is wanted.
 """
 
 from __future__ import annotations
 
 import errno
-import gc
+import os
 import signal
 import socket
 from threading import Thread, current_thread, main_thread
@@ -15,25 +15,20 @@ from time import monotonic, sleep
 from types import FrameType
 from typing import Any
 
-from app.config import Settings
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.supervisors import Multiprocess
+
+from app.config import Settings, as_environment
 from app.errors import AddressTaken, MicroscopeError
-from app.forwarded import Tls, trusting
-from app.limits import allow_files
-from app.listener import Listener
 from app.main import create_app
+from app.web.telemetry.logs import write_logs
 
 # How long a stopping server waits for answers that are under way.
 GRACE_SECONDS = 10
 
-# uvicorn finds httptools and uvloop by itself: with its own parser and loop, which are of Python, a
-# picture takes four times as long to send.
-OPTIONS: dict[str, Any] = {
-    "log_config": None,  # `app.telemetry` writes its lines, as it does ours, where anybody does
-    "log_level": None,
-    "access_log": False,
-    "server_header": False,
-    "timeout_graceful_shutdown": GRACE_SECONDS,
-}
+# How long an idle connection is kept; the proxy's own limit has to be shorter.
+KEEP_ALIVE_SECONDS = 5
 
 
 class Server:
@@ -43,35 +38,45 @@ class Server:
         self.settings = settings
         self.socket = open_socket(settings.host, settings.port)
         try:
+            # With several workers this one only shows that the database can be served.
             app = create_app(settings)
         except BaseException:
             self.socket.close()
             raise
-        told = Tls(app, settings.hsts_seconds) if settings.hsts_seconds else app
-        trusted = trusting(told, settings.trusted_proxies)
-        self._server = Listener(trusted, settings.connections, **OPTIONS)
+        self._server = uvicorn.Server(uvicorn.Config(app, **options(settings)))
         self._thread: Thread | None = None
 
     @property
     def address(self) -> str:
         """Where a browser on this machine finds the home page."""
         host, port = self.socket.getsockname()[:2]
-        shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(
+        name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(
             host, f"[{host}]" if ":" in host else host
         )
-        return f"http://{shown}:{port}{self.settings.root_path}/"
+        return f"http://{name}:{port}{self.settings.root_path}/"
 
     def run(self) -> None:
-        """Serve until interrupted, or told to stop: then the process ends with 0.
+        """Serve until SIGINT or SIGTERM; after SIGTERM the process ends with 0.
 
-        What was asked is answered first, for at most `GRACE_SECONDS`.
+        Requests that are under way are answered first, for at most `GRACE_SECONDS`.
         """
+        if self.settings.workers > 1:
+            self._run_workers()
+            return
         if current_thread() is main_thread():
-            signal.signal(signal.SIGTERM, _stopped)  # uvicorn passes it on when all is done
-        allow_files(self.settings.connections)
-        # What was imported stays: the garbage collector need not go through it again and again.
-        gc.freeze()
+            signal.signal(signal.SIGTERM, _exit)  # uvicorn raises it again when it has stopped
         self._server.run(sockets=[self.socket])
+
+    def _run_workers(self) -> None:
+        """Worker processes share the socket; they read their settings from the environment."""
+        os.environ |= as_environment(self.settings)
+        config = uvicorn.Config(
+            "app.web.server:worker_app",
+            factory=True,
+            workers=self.settings.workers,
+            **options(self.settings),
+        )
+        Multiprocess(config, sockets=[self.socket]).run()
 
     def start(self) -> None:
         """Serve in a thread; returns as soon as requests are answered."""
@@ -84,7 +89,7 @@ class Server:
             sleep(0.01)
 
     def stop(self) -> None:
-        """Stop the thread; answers that are under way are finished."""
+        """Stop the thread; requests that are under way are answered."""
         self._server.should_exit = True
         if self._thread is not None:
             self._thread.join(GRACE_SECONDS + 1)
@@ -95,7 +100,30 @@ class Server:
             self._thread.join(0.5)
 
 
-def _stopped(number: int, frame: FrameType | None) -> None:
+def worker_app() -> FastAPI:
+    """The application of a worker process."""
+    settings = Settings()
+    write_logs(settings.log, settings.log_level)
+    return create_app(settings)
+
+
+def options(settings: Settings) -> dict[str, Any]:
+    """uvicorn's options; it takes httptools and uvloop where they are installed."""
+    return {
+        "log_config": None,  # `app.web.telemetry` formats uvicorn's lines and ours
+        "log_level": None,
+        "access_log": False,
+        "server_header": False,
+        "ws": "none",
+        "proxy_headers": bool(settings.trusted_proxies),
+        "forwarded_allow_ips": settings.trusted_proxies,
+        "limit_concurrency": settings.connections,
+        "timeout_keep_alive": KEEP_ALIVE_SECONDS,
+        "timeout_graceful_shutdown": GRACE_SECONDS,
+    }
+
+
+def _exit(number: int, frame: FrameType | None) -> None:
     raise SystemExit(0)
 
 
@@ -104,10 +132,6 @@ def open_socket(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    # Head and body of an answer are two writes: without this the second waits, on a connection that
-    # is kept, for the client's acknowledgement of the first, which takes 40 ms. What is accepted
-    # here inherits it.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         listener.bind((host, port))
         listener.listen(1024)

@@ -16,7 +16,6 @@ from app import __version__
 from app.techniques import objective
 from app.web.middleware import FRAMED
 from app.web.pages import formatting
-from app.web.pages.escaping import Pages
 from app.web.pages.recipe_tables import recipe_tables
 from app.web.pages.visualizations import is_tiny
 from app.web.urls import Urls, branch_anchor
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
 def templates(folder: Path, urls: Urls) -> Environment:
     """The environment of all pages: escaped, and strict about names that do not exist."""
-    environment = Pages(
+    environment = Environment(
         loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,

@@ -31,6 +31,9 @@ class AccessLogMiddleware:
         self.app, self.telemetry = app, telemetry
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
         began = perf_counter()
         asked = begin(scope, "")
         status, size = 0, 0

@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 
 from app.config import Settings
 from app.main import create_app
-from app.web.cors import is_open
+from app.web.middleware import is_open
 
 UNIT = "/api/v1/models/toy/layers/mixed3b/units/2"
 ASKS = {"Origin": "https://elsewhere.example", "Access-Control-Request-Method": "GET"}

@@ -11,16 +11,12 @@ from typing import Any, TypeVar
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine
 
-from app.db import nearby
-from app.db.engine import open_for_reading, reading
-from app.db.nearby import Nearby, NotNow
 from app.db.queries import images
 from app.db.views import StoredImage
 from app.errors import DatabaseGone
-from app.web.image_loader import AT_ONCE, ImageLoader
-from tests.serving import PATIENCE
+from app.web.image_loader import BATCH, ImageLoader
 
 NOWHERE = create_engine("sqlite://")
 
@@ -57,57 +53,57 @@ class Store:
 @pytest.fixture
 def store(monkeypatch: pytest.MonkeyPatch) -> Store:
     made = Store()
-    monkeypatch.setattr(images, "pictures", made.pictures)
+    monkeypatch.setattr(images, "stored_images", made.pictures)
     return made
 
 
-def fetch_all(names: Sequence[str]) -> list[Any]:
+def load_all(names: Sequence[str]) -> list[Any]:
     """What requests for these pictures, made at the same time, are answered."""
 
     async def together() -> list[Any]:
-        fetcher = ImageLoader(NOWHERE, ignore)
-        return await asyncio.gather(*map(fetcher.fetch, names), return_exceptions=True)
+        loader = ImageLoader(NOWHERE, ignore)
+        return await asyncio.gather(*map(loader.load, names), return_exceptions=True)
 
     return run(together())
 
 
 def test_requests_that_wait_together_share_queries(store: Store) -> None:
-    names = [f"a{number}" for number in range(10 * AT_ONCE)]
-    fetch_all(names)
+    names = [f"a{number}" for number in range(10 * BATCH)]
+    load_all(names)
     assert len(store.asked) == 10
-    assert max(map(len, store.asked)) == AT_ONCE
+    assert max(map(len, store.asked)) == BATCH
 
 
 def test_each_query_is_told_with_how_many_waited_for_it(store: Store) -> None:
     told: list[int] = []
 
     async def together() -> None:
-        fetcher = ImageLoader(NOWHERE, lambda requests, seconds: told.append(requests))
-        await asyncio.gather(*(fetcher.fetch(f"a{number}") for number in range(AT_ONCE + 1)))
+        loader = ImageLoader(NOWHERE, lambda requests, seconds: told.append(requests))
+        await asyncio.gather(*(loader.load(f"a{number}") for number in range(BATCH + 1)))
 
     run(together())
-    assert told == [AT_ONCE, 1]
+    assert told == [BATCH, 1]
 
 
 def test_nothing_is_remembered(store: Store) -> None:
     """A picture that is hidden meanwhile must be gone at once."""
 
     async def twice() -> None:
-        fetcher = ImageLoader(NOWHERE, ignore)
+        loader = ImageLoader(NOWHERE, ignore)
         for _ in range(2):
-            await fetcher.fetch("a1")
+            await loader.load("a1")
 
     run(twice())
     assert store.asked == [["a1"], ["a1"]]
 
 
 def test_a_request_alone_does_not_wait_for_others(store: Store) -> None:
-    (picture,) = fetch_all(["a1"])
+    (picture,) = load_all(["a1"])
     assert (picture.bytes, store.asked) == (b"a1", [["a1"]])
 
 
 def test_one_picture_for_many_is_asked_for_once(store: Store) -> None:
-    found = fetch_all(["a1"] * 5)
+    found = load_all(["a1"] * 5)
     assert [picture.bytes for picture in found] == [b"a1"] * 5
     assert store.asked == [["a1"]]
 
@@ -116,27 +112,27 @@ def test_one_picture_for_many_is_asked_for_once(store: Store) -> None:
 @given(st.lists(st.text("ab", min_size=1, max_size=4), max_size=100))
 def test_every_request_gets_its_own_picture_or_none(names: list[str]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(images, "pictures", Store().pictures)
-        found = fetch_all(names)
+        patch.setattr(images, "stored_images", Store().pictures)
+        found = load_all(names)
     for name, picture in zip(names, found, strict=True):
         assert (picture and picture.bytes) == (name.encode() if name.startswith("a") else None)
 
 
 def test_a_failure_reaches_those_who_waited_and_nobody_else(store: Store) -> None:
     store.fails = 1
-    names = [f"a{number}" for number in range(AT_ONCE + 1)]
-    *failed, last = fetch_all(names)
+    names = [f"a{number}" for number in range(BATCH + 1)]
+    *failed, last = load_all(names)
     assert all(isinstance(error, DatabaseGone) for error in failed)
     assert last.bytes == names[-1].encode()
 
 
 def test_a_request_that_is_given_up_harms_no_other(store: Store) -> None:
     async def give_one_up() -> list[Any]:
-        fetcher = ImageLoader(NOWHERE, ignore)
-        tasks = [asyncio.ensure_future(fetcher.fetch(name)) for name in ("a1", "a2", "a3")]
+        loader = ImageLoader(NOWHERE, ignore)
+        tasks = [asyncio.ensure_future(loader.load(name)) for name in ("a1", "a2", "a3")]
         await asyncio.sleep(0)
         tasks[1].cancel()
-        return await asyncio.gather(*tasks, fetcher.fetch("a4"), return_exceptions=True)
+        return await asyncio.gather(*tasks, loader.load("a4"), return_exceptions=True)
 
     first, second, *rest = run(give_one_up())
     assert isinstance(second, asyncio.CancelledError)
@@ -154,41 +150,10 @@ def test_the_event_loop_goes_on_while_the_database_is_asked(
         return {}
 
     async def scene() -> StoredImage | None:
-        waiting = asyncio.ensure_future(ImageLoader(NOWHERE, ignore).fetch("a1"))
+        waiting = asyncio.ensure_future(ImageLoader(NOWHERE, ignore).load("a1"))
         await asyncio.sleep(0.01)
         free.set()
         return await waiting
 
-    monkeypatch.setattr(images, "pictures", pictures)
+    monkeypatch.setattr(images, "stored_images", pictures)
     assert run(scene()) is None
-
-
-def test_a_file_is_read_without_a_thread(own: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    engine = open_for_reading(own)
-    with reading(engine) as connection:
-        known = connection.scalars(text("SELECT sha256 FROM image LIMIT 3")).all()
-    expected, told = images.pictures(engine, known), list[int]()
-    monkeypatch.setattr(nearby, "SLOW", PATIENCE)
-
-    async def all_of_them() -> dict[str, StoredImage | None]:
-        fetcher = ImageLoader(engine, lambda requests, seconds: told.append(requests))
-        await fetcher.fetch("unknown")  # the first waits until the file is open
-        monkeypatch.setattr(images, "pictures", None)
-        return {sha256: await fetcher.fetch(sha256) for sha256 in known}
-
-    assert run(all_of_them()) == expected
-    assert told == [1, 1, 1, 1]
-    engine.dispose()
-
-
-def test_where_it_cannot_be_the_thread_reads(
-    own: str, store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def picture(self: Nearby, sha256: str) -> StoredImage | None:
-        raise NotNow
-
-    monkeypatch.setattr(Nearby, "picture", picture)
-    engine = open_for_reading(own)
-    found = run(ImageLoader(engine, ignore).fetch("a1"))
-    assert (found and found.bytes, store.asked) == (b"a1", [["a1"]])
-    engine.dispose()

@@ -9,16 +9,16 @@ from typing import Any
 from fastapi import FastAPI
 
 from app.config import Settings
-from app.main import application
+from app.main import create_app
 from app.web.api.openapi import document
 from tests.serving import PATIENCE
 
 MOMENT = 0.2
 
 
-def test_who_asks_while_it_is_made_gets_the_whole_too() -> None:
+def test_a_request_while_the_document_is_made_gets_all_of_it(empty_database: str) -> None:
     app, half, go_on = FastAPI(), Event(), Event()
-    made = application(Settings()).openapi()
+    made = create_app(Settings(database=empty_database)).openapi()
     for methods in made["paths"].values():
         methods["get"]["responses"]["200"].get("content", {}).get("application/json", {}).pop(
             "example", 0

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -19,10 +21,10 @@ from sqlalchemy import text
 
 from app.config import Settings
 from app.db.engine import open_for_writing, writing
-from app.main import application, create_app
+from app.main import create_app
 from app.web.api.fields import DATASET, LAYER, MODEL, RECIPE, UNIT
 from app.web.urls import Urls
-from tests.app.conftest import Fill
+from tests.app.conftest import fill_database
 from tests.app.findings import STUDIED
 
 # What the database calls what the examples speak of.
@@ -38,25 +40,31 @@ RENAMED = (
     ("UPDATE recipe SET sha256 = :new WHERE id = :old", RECIPE, 1),
 )
 
-app = application(Settings())
-# Not from the address: that would start the application before it has a database.
-schema = schemathesis.openapi.from_dict(app.openapi())
-schema.app = app
 
-
-@pytest.fixture(scope="module", autouse=True)
-def filled(tmp_path_factory: pytest.TempPathFactory, fill: Fill) -> Iterator[None]:
-    """Gives the application, which was needed to collect the tests, its database."""
-    path = str(tmp_path_factory.mktemp("schema") / "microscope.db")
-    fill(path, MODEL)
+def filled_database() -> str:
+    """A database whose names are those of the schema's examples."""
+    path = str(Path(FOLDER.name) / "microscope.db")
+    fill_database(path, MODEL)
     engine = open_for_writing(path)
     with writing(engine) as connection:
         for statement, new, old in RENAMED:
             connection.execute(text(statement), {"new": new, "old": old})
     engine.dispose()
-    app.state.app_state = create_app(Settings(database=path)).state.app_state
+    return path
+
+
+# The application is needed when tests are collected: there is one for each of its operations.
+FOLDER = TemporaryDirectory()
+app = create_app(Settings(database=filled_database()))
+schema = schemathesis.openapi.from_dict(app.openapi())
+schema.app = app
+
+
+@pytest.fixture(scope="module", autouse=True)
+def database_of_the_module() -> Iterator[None]:
     yield
     app.state.app_state.engine.dispose()
+    FOLDER.cleanup()
 
 
 PATHS = sorted(schema.raw_schema["paths"])

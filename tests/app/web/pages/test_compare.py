@@ -14,7 +14,7 @@ from jinja2 import meta
 from app.web.pages.compare.page import ComparePage
 from app.web.pages.templates import templates
 from app.web.pages.unit.view_state import read, written
-from app.web.static_files import folder
+from app.web.static import folder
 from app.web.urls import Urls, unit_parts, unit_spec
 from tests.app.web.pages.test_evidence import Text
 from tests.app.web.pages.test_pages import made_inside

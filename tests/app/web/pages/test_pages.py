@@ -24,7 +24,7 @@ from app.web.pages.model.page import ModelPage
 from app.web.pages.reference.page import ReferencePage
 from app.web.pages.templates import templates
 from app.web.pages.unit.page import UnitPage
-from app.web.static_files import folder
+from app.web.static import folder
 from app.web.urls import Urls
 from tests.app.tags import Tags, headings
 

@@ -6,7 +6,7 @@ from app.db.records import RecipeRecord
 from app.db.views import RecipeView
 from app.web.pages import recipe_tables
 from app.web.pages.templates import templates
-from app.web.static_files import folder
+from app.web.static import folder
 from app.web.urls import Urls
 
 

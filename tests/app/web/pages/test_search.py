@@ -23,7 +23,7 @@ from app.db.writer.writer import Writer
 from app.main import create_app
 from app.web.pages.search import EXAMPLES, SearchPage
 from app.web.pages.templates import templates
-from app.web.static_files import folder
+from app.web.static import folder
 from app.web.urls import Urls
 from tests.app.tags import Tags
 

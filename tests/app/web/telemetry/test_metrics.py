@@ -16,7 +16,7 @@ from app.db.engine import open_for_writing
 from app.db.writer.writer import Writer
 from app.main import create_app
 from app.web.api.schemas.network import Health
-from app.web.image_routes import PICTURES
+from app.web.image_routes import ROUTE
 from tests.app.web.telemetry.scraped import scrape
 
 DOCS = Path(__file__).parents[4] / "docs" / "operations.md"
@@ -50,8 +50,8 @@ def test_addresses_and_methods_that_nobody_knows_make_no_series(visitor: TestCli
     found = scrape(visitor)
     assert found.requests("none", status="4xx") == 20
     assert found.requests("/models", "other", "4xx") == 20
-    assert found.requests(PICTURES, status="4xx") == 20
-    assert found.labels("microscope_requests_total", "route") == {"none", "/models", PICTURES}
+    assert found.requests(ROUTE, status="4xx") == 20
+    assert found.labels("microscope_requests_total", "route") == {"none", "/models", ROUTE}
 
 
 @pytest.mark.parametrize("kept", ["/lab", ""])
@@ -63,7 +63,7 @@ def test_a_prefix_is_no_part_of_a_route(database: str, kept: str) -> None:
         found = scrape(client)
     assert found.requests("/models/{model}") == 1
     assert found.requests("/openapi.json") == 1
-    assert found.requests(PICTURES, status="4xx") == 1
+    assert found.requests(ROUTE, status="4xx") == 1
 
 
 def test_the_histogram_and_the_bytes_are_those_of_the_answers(visitor: TestClient) -> None:
@@ -99,9 +99,9 @@ def test_pictures_are_counted_at_their_own_door(visitor: TestClient) -> None:
     for _ in range(3):
         visitor.get(path, headers={"If-None-Match": etag})
     found = scrape(visitor)
-    assert (found.requests(PICTURES), found.requests(PICTURES, status="3xx")) == (1, 3)
-    assert found.value("microscope_database_queries_total", route=PICTURES) == 4
-    assert found.value("microscope_database_seconds_total", route=PICTURES) > 0
+    assert (found.requests(ROUTE), found.requests(ROUTE, status="3xx")) == (1, 3)
+    assert found.value("microscope_database_queries_total", route=ROUTE) == 4
+    assert found.value("microscope_database_seconds_total", route=ROUTE) > 0
 
 
 def test_a_bug_and_a_database_that_fails_are_counted_by_their_names(
@@ -119,7 +119,7 @@ def test_a_bug_and_a_database_that_fails_are_counted_by_their_names(
     assert found.value("microscope_exceptions_total", exception="RuntimeError") == 1
     assert found.value("microscope_exceptions_total", exception="StoreError") == 1
     assert found.requests("/models", status="5xx") == 1
-    assert found.requests(PICTURES, status="5xx") == 1
+    assert found.requests(ROUTE, status="5xx") == 1
 
 
 def test_two_applications_count_for_themselves(visitor: TestClient, database: str) -> None:

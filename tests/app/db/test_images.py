@@ -47,7 +47,7 @@ def hashes(engine: Engine) -> list[str]:
 
 def test_each_picture_comes_with_its_own_bytes(reader: Engine) -> None:
     wanted = hashes(reader)[:7]
-    found = images.pictures(reader, wanted)
+    found = images.stored_images(reader, wanted)
     assert set(found) == set(wanted)
     for name, picture in found.items():
         assert sha256(picture.bytes).hexdigest() == name
@@ -57,12 +57,12 @@ def test_each_picture_comes_with_its_own_bytes(reader: Engine) -> None:
 @pytest.mark.parametrize("count", [1, 2, 31, 32])
 def test_any_number_of_pictures_is_one_question(reader: Engine, count: int) -> None:
     wanted = hashes(reader)[:count]
-    assert len(images.pictures(reader, wanted)) == count
+    assert len(images.stored_images(reader, wanted)) == count
 
 
 def test_what_is_not_stored_is_not_found(reader: Engine) -> None:
     known, unknown = hashes(reader)[0], "00" * 32
-    assert set(images.pictures(reader, [known, unknown])) == {known}
+    assert set(images.stored_images(reader, [known, unknown])) == {known}
 
 
 def test_a_picture_is_hidden_and_shown_again_at_once(reader: Engine, writer: Engine) -> None:
@@ -70,10 +70,10 @@ def test_a_picture_is_hidden_and_shown_again_at_once(reader: Engine, writer: Eng
     row = {"sha256": first, "reason": "a test", "created": datetime.now(UTC)}
     with writing(writer) as connection:
         connection.execute(insert(Hidden).values(row))
-    assert set(images.pictures(reader, [first, second])) == {second}
+    assert set(images.stored_images(reader, [first, second])) == {second}
     with writing(writer) as connection:
         connection.execute(delete(Hidden))
-    assert set(images.pictures(reader, [first, second])) == {first, second}
+    assert set(images.stored_images(reader, [first, second])) == {first, second}
 
 
 def test_a_driver_that_fails_is_told_in_our_words_and_keeps_no_connection(
@@ -85,8 +85,8 @@ def test_a_driver_that_fails_is_told_in_our_words_and_keeps_no_connection(
     with writing(writer) as connection:
         connection.execute(text("ALTER TABLE hidden RENAME TO veiled"))
     with pytest.raises(StoreError, match="hidden"):
-        images.pictures(reader, wanted)
+        images.stored_images(reader, wanted)
     with writing(writer) as connection:
         connection.execute(text("ALTER TABLE veiled RENAME TO hidden"))
-    assert len(images.pictures(reader, wanted)) == 1
+    assert len(images.stored_images(reader, wanted)) == 1
     assert (len(held), sum(held)) == (4, 0)

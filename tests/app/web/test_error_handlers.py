@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from fastapi.testclient import TestClient
 
-from app.web.refusals import refusal
+from app.web.error_handlers import invalid_parameter
 
 LAYER = "/api/v1/models/toy/layers/mixed3b"
 
@@ -42,4 +42,4 @@ def test_a_kind_that_does_not_exist_names_those_that_do(client: TestClient) -> N
 
 def test_what_nobody_thought_of_is_said_in_pydantics_words() -> None:
     error = {"type": "strange", "loc": ("query", "q"), "msg": "No", "input": ""}
-    assert refusal(error) == "q: No."
+    assert invalid_parameter(error) == "q: No."
