@@ -41,15 +41,10 @@ def _hold_sqlite(engine: Engine, seconds: float) -> None:
         deadline = record.info[KEY] = Deadline()
         connection.set_progress_handler(deadline.is_over, STEPS)
 
-    def taken(connection: Any, record: Any, proxy: Any) -> None:
-        record.info[KEY].until = monotonic() + seconds
-
     def begun(connection: Connection) -> None:
         connection.info[KEY].until = monotonic() + seconds
 
     event.listen(engine, "connect", connected)
-    # Who speaks to the driver directly begins nothing, and would be held to a reading long over.
-    event.listen(engine, "checkout", taken)
     event.listen(engine, "begin", begun)
 
 

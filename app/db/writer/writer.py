@@ -41,6 +41,7 @@ from app.db.writer.rows import (
     visualization_row,
 )
 from app.db.writer.visualizations import add_pictures, forget_pictures
+from app.errors import InputError
 
 KILLED = "it ended without a word: killed, or its machine went down"
 
@@ -89,8 +90,10 @@ class Writer:
         """Store a model with its layers and units; the same weights again change only names, and
         those only where `rename` is set.
 
-        Raises `ModelConflict` where the slug belongs to other weights or another variant.
+        Raises `ModelConflict` where the slug belongs to other weights or another variant, and
+        `InputError` where a name cannot be part of an address.
         """
+        _require_segments(record.slug, *(layer.name for layer in record.layers))
         with writing(self.engine) as connection:
             if is_new_model(connection, record):
                 add_model(connection, record)
@@ -121,8 +124,10 @@ class Writer:
     def put_dataset(self, record: DatasetRecord) -> None:
         """Store what a data set is; one that has become private loses the pictures it had.
 
-        Raises `DatasetConflict` where the slug means another list, or a private one.
+        Raises `DatasetConflict` where the slug means another list, or a private one, and
+        `InputError` where it cannot be part of an address.
         """
+        _require_segments(record.slug)
         with writing(self.engine) as connection:
             put_dataset(connection, record)
 
@@ -190,3 +195,10 @@ class Writer:
         if found.layers:
             self._found[model] = found
         return found
+
+
+def _require_segments(*names: str) -> None:
+    """Refuse names that cannot be one segment of a path: servers decode `%2F` before routing."""
+    for name in names:
+        if not name or "/" in name:
+            raise InputError(f"{name!r} cannot stand in an address: use a name without a slash.")

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -49,38 +45,6 @@ def test_a_reading_in_time_is_not(engine: Engine) -> None:
     counted = ENDLESS.replace("2000000000", "100000")
     with reading(engine) as connection:
         assert connection.scalar(text(counted)) == 100_000
-
-
-@dataclass
-class Clock:
-    """A clock that is set by hand."""
-
-    now: float = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def test_a_reading_by_the_driver_has_its_own_time(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Pictures are read so, over connections that pages used long ago."""
-    clock = Clock()
-    monkeypatch.setattr("app.db.deadline.monotonic", clock)
-    open_for_writing(str(tmp_path / "m.db")).dispose()
-    engine = open_for_reading(str(tmp_path / "m.db"))
-    hold_to(engine, 10)
-    with reading(engine) as connection:
-        connection.execute(text("SELECT 1"))
-    clock.now = 60
-    with closing(engine.raw_connection()) as used:
-        cursor = used.cursor()
-        cursor.execute(ENDLESS.replace("2000000000", "100000"))
-        assert cursor.fetchall() == [(100_000,)]
-        clock.now = 80
-        with pytest.raises(sqlite3.OperationalError, match="interrupted"):
-            cursor.execute(ENDLESS)
-    engine.dispose()
 
 
 def test_a_page_that_takes_too_long_is_a_503_in_words(

@@ -20,7 +20,7 @@ from app.db.records import (
     VisualizationRecord,
 )
 from app.db.writer.writer import Writer
-from app.errors import DatasetConflict, ModelConflict, NotFound, StoreError
+from app.errors import DatasetConflict, InputError, ModelConflict, NotFound, StoreError
 from tests.app.findings import statistics_of
 
 RECIPE = RecipeRecord.from_body({"top": 3})
@@ -224,3 +224,14 @@ def test_equal_recipes_have_equal_hashes_whatever_their_order() -> None:
     assert first == second
     with pytest.raises(ValueError):
         RecipeRecord.from_body({"a": float("nan")})
+
+
+@pytest.mark.parametrize("slug", ["a/b", ""])
+def test_names_that_cannot_stand_in_an_address_are_refused(
+    writer: Writer, make_model: MakeModel, slug: str
+) -> None:
+    with pytest.raises(InputError, match="cannot stand in an address"):
+        writer.put_model(make_model(slug))
+    with pytest.raises(InputError, match="cannot stand in an address"):
+        writer.put_dataset(DatasetRecord(slug, "Foxes", "CC0", "cd" * 32, 500))
+    assert [model.slug for model in catalog.models(writer.engine)] == ["toy"]

@@ -9,8 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
-from app.db.views.evidence import HeatView
-from app.web.heatmap_routes import COLD, SIDE, WARM, cells, draw
+from app.drawing.heatmap import COLD, SIDE, WARM, cells, draw
 
 PATH = "/heat/toy/mixed3b/2/foxes/top/1.png"
 
@@ -52,7 +51,7 @@ def test_a_small_map_is_enlarged_in_place() -> None:
 
 @pytest.mark.parametrize("data", [b"", b"not zlib", zlib.compress(b""), zlib.compress(b"12345")])
 def test_bytes_that_are_no_square_map_are_no_heat(data: bytes) -> None:
-    assert cells(HeatView("top", data)) is None
+    assert cells(data) is None
 
 
 def test_a_heat_map_is_sent_with_validators(client: TestClient) -> None:
