@@ -18,6 +18,7 @@ from app.web import health, heatmap_routes
 from app.web.api import lists, page_data, provenance, routes, unit_panels
 from app.web.api import search as search_api
 from app.web.api.openapi import document
+from app.web.caching import PageCache
 from app.web.dependencies import AppState
 from app.web.error_handlers import answer_failures
 from app.web.image_loader import ImageLoader
@@ -110,6 +111,12 @@ def _add_middleware(app: FastAPI, app_state: AppState) -> None:
     app.add_middleware(ErrorMiddleware)
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=COMPRESSION_LEVEL)
     app.add_middleware(DisconnectMiddleware)
+    app.add_middleware(
+        PageCache,
+        engine=app_state.engine,
+        prefix=app_state.urls.prefix,
+        site=app_state.site,
+    )
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=MAX_BODY_BYTES)
     app.add_middleware(HeadMiddleware)
     app.add_middleware(HeaderMiddleware)

@@ -10,15 +10,17 @@ from __future__ import annotations
 import os.path
 from collections.abc import Iterator
 from contextlib import contextmanager
+from secrets import token_hex
 from time import perf_counter
 
-from sqlalchemy import URL, Connection, Engine, make_url, text
+from sqlalchemy import URL, Connection, Engine, make_url, text, update
 from sqlalchemy.exc import ArgumentError, DataError, SQLAlchemyError
 
 from app.db import postgres, sqlite
 from app.db.driver_errors import explained, masked, place_of
 from app.db.query_stats import count_queries, spend
 from app.db.tables import REVISION as REVISION
+from app.db.tables import Revision
 from app.errors import DatabaseMissing, DatabaseUnusable, InputError, NotFound
 
 DEFAULT_DATABASE = "microscope.db"
@@ -28,9 +30,8 @@ DEFAULT_DATABASE = "microscope.db"
 # that want the interpreter at once stand in each other's way, and in that of the loop: with 256
 # readers, 16 take twice the processor's time of 4 for the same pages (docs/performance.md).
 READERS = 4
-# Three more: for the thread that fetches pictures, and for those that ask whether the database is
-# ready and what runs.
-CONNECTIONS = READERS + 3
+# Four more: for images, for the revision, and for the probes of readiness and of runs.
+CONNECTIONS = READERS + 4
 
 VERSION = "SELECT version_num FROM alembic_version"
 
@@ -137,6 +138,14 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction, which gives the database a new revision (`app.db.revision`)."""
+    with transaction(engine) as connection:
+        yield connection
+        connection.execute(update(Revision).values(token=token_hex(8)))
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
     """One transaction: everything inside is stored, or nothing."""
     try:
         with engine.execution_options(writes=True).begin() as connection:

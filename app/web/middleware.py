@@ -112,7 +112,10 @@ class HeaderMiddleware:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = [*secured(message.get("headers", ())), *extra]
+                given = message.get("headers", ())
+                # A 304 updates the headers that a client keeps: it must not change them.
+                own = given if message["status"] == 304 else secured(given)
+                headers = [*own, *extra]
                 message = {**message, "headers": headers}
             await send(message)
 

@@ -12,12 +12,12 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine
 
-from app.db.engine import writing
+from app.db.engine import transaction
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the database to `revision`, in one transaction; an empty one is made ready."""
-    with writing(engine) as connection:
+    with transaction(engine) as connection:
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent))
         config.attributes["connection"] = connection

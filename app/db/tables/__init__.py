@@ -14,11 +14,11 @@ from app.db.tables.evidence import (
     Scan,
     Statistics,
 )
-from app.db.tables.explorer import Hidden, Highlight, Label, Sheet
+from app.db.tables.explorer import Hidden, Highlight, Label, Revision, Sheet
 from app.db.tables.network import Image, Layer, Model, Recipe, Run, Unit, Visualization
 
 # The newest migration; a database of another revision is not touched.
-REVISION = "0004"
+REVISION = "0005"
 
 __all__ = [
     "REVISION",
@@ -35,6 +35,7 @@ __all__ = [
     "Model",
     "Neighbour",
     "Recipe",
+    "Revision",
     "Run",
     "Scan",
     "Sheet",

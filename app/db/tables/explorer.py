@@ -72,3 +72,12 @@ class Hidden(Base):
     sha256: Mapped[str] = mapped_column(SHA256, primary_key=True)
     reason: Mapped[str] = mapped_column(Text)
     created: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class Revision(Base):
+    """One row: a random token that every writer transaction replaces."""
+
+    __tablename__ = "revision"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token: Mapped[str] = mapped_column(String(16))

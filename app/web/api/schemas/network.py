@@ -200,7 +200,7 @@ class Readiness(Answer):
     """That the database answers, and that its schema is the one that the program needs."""
 
     status: Annotated[str, said("Always `ready`.", "ready")]
-    schema_revision: Annotated[str, said("The schema's revision.", "0004")]
+    schema_revision: Annotated[str, said("The schema's revision.", "0005")]
 
 
 class Failure(Answer):
