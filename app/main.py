@@ -133,6 +133,7 @@ def _app_state(settings: Settings) -> AppState:
     telemetry = Telemetry(engine, ROUTE)
     return AppState(
         engine,
+        engine,
         urls,
         assets,
         templates(folder("templates"), urls),

@@ -109,10 +109,21 @@ def open_for_copying(database: str) -> Engine:
     return engine
 
 
+Source = Engine | Connection
+"""What reads take: an engine, or a connection whose transaction they join."""
+
+
 @contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
-    """One consistent view of the database."""
+def reading(source: Source) -> Iterator[Connection]:
+    """One transaction, which sees one state of the database; a connection's own is joined.
+
+    Raises `StoreError` and `NotFound` for what the driver raises, where the transaction is opened.
+    """
+    if isinstance(source, Connection):
+        yield source
+        return
     began = perf_counter()
+    engine = source
     try:
         with engine.connect() as connection:
             yield connection

@@ -28,7 +28,9 @@ QUEUE = (
 
 def reader(url: URL, places: int) -> Engine:
     """An engine whose transactions can only read."""
-    return _engine(url, places, "-c default_transaction_read_only=on")
+    options = "-c default_transaction_read_only=on"
+    # Otherwise each statement of a transaction would see the newest state.
+    return _engine(url, places, options, isolation_level="REPEATABLE READ")
 
 
 def writer(url: URL) -> Engine:
@@ -38,7 +40,7 @@ def writer(url: URL) -> Engine:
     return engine
 
 
-def _engine(url: URL, places: int, options: str) -> Engine:
+def _engine(url: URL, places: int, options: str, **more: str) -> Engine:
     engine = create_engine(
         url,
         connect_args=_connecting(url, options),
@@ -46,6 +48,7 @@ def _engine(url: URL, places: int, options: str) -> Engine:
         max_overflow=0,
         pool_pre_ping=True,
         pool_logging_name=POOLS,
+        **more,
     )
     _tell_in_a_line(engine)
     return engine

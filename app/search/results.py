@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Engine
-
+from app.db.engine import Source
 from app.db.search import find_units
 from app.db.search.criteria import EFFECT, Criteria, UnitPlace
 from app.db.views.search import Found, FoundUnit, ModelPlace
@@ -56,23 +55,23 @@ class SearchResults:
 
 
 def answer(
-    engine: Engine, text: str, after: UnitPlace | None = None, limit: int = PAGE
+    source: Source, text: str, after: UnitPlace | None = None, limit: int = PAGE
 ) -> SearchResults:
     """What a text asks for; nothing at all makes it fail but a database that does not answer."""
-    models = find_units.places(engine)
+    models = find_units.places(source)
     query = with_addresses(parse(text), models)
     if query == Query(query.text, addresses=query.addresses, problems=query.problems):
-        return _addressed(engine, query, models)
+        return _addressed(source, query, models)
     if places := _named(query, models):
         return SearchResults(query.text, problems=query.problems, places=places)
-    return _listed(engine, query, models, after, limit)
+    return _listed(source, query, models, after, limit)
 
 
-def _addressed(engine: Engine, query: Query, models: Sequence[ModelPlace]) -> SearchResults:
+def _addressed(source: Source, query: Query, models: Sequence[ModelPlace]) -> SearchResults:
     """Addresses and nothing else: the units that they mean."""
     located = [locate(address, models) for address in query.addresses]
     units = dict.fromkeys(unit for each in located for unit in each.units)
-    hits = _hits(find_units.at(engine, tuple(units)), models)
+    hits = _hits(find_units.at(source, tuple(units)), models)
     return SearchResults(
         query.text,
         notes=_each(located, "notes"),
@@ -88,7 +87,7 @@ def _each(located: Sequence[Located], name: str) -> tuple[str, ...]:
 
 
 def _listed(
-    engine: Engine,
+    source: Source,
     query: Query,
     models: Sequence[ModelPlace],
     after: UnitPlace | None,
@@ -99,7 +98,7 @@ def _listed(
     located = [locate(address, models) for address in asked.addresses]
     problems = (*asked.problems, *_each(located, "problems"), *_unknown(asked.terms, models))
     criteria = criteria_of(asked, models, located)
-    found = find_units.units(engine, criteria, limit, after)
+    found = find_units.units(source, criteria, limit, after)
     hits = _hits(found.units, models)
     return SearchResults(
         query.text,

@@ -5,17 +5,24 @@ They hang on the application's state, made by `create_app`; two applications sha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import wraps
+from typing import Annotated, ParamSpec, TypeVar, cast
 
 from fastapi import Depends, Request
 from jinja2 import Environment
 from sqlalchemy import Engine
 
+from app.db.engine import Source, reading
 from app.web.image_loader import ImageLoader
 from app.web.static import Assets
 from app.web.telemetry.telemetry import Telemetry
 from app.web.urls import Urls
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +30,8 @@ class AppState:
     """The objects that routes share."""
 
     engine: Engine
+    db: Source
+    """What queries take: within `in_snapshot` the transaction of the request, else the engine."""
     urls: Urls
     assets: Assets
     templates: Environment
@@ -30,6 +39,24 @@ class AppState:
     images: ImageLoader
     site: str = ""
     """The public origin of the pages; empty where it is each request's own."""
+
+    @contextmanager
+    def snapshot(self) -> Iterator[AppState]:
+        """The same state, whose queries all see one state of the database."""
+        with reading(self.db) as connection:
+            yield replace(self, db=connection)
+
+
+def in_snapshot(route: Callable[P, R]) -> Callable[P, R]:
+    """A route that reads the database in one transaction; its state is named `app_state`."""
+
+    @wraps(route)
+    def read(*args: P.args, **values: P.kwargs) -> R:
+        app_state = cast(AppState, values.pop("app_state"))
+        with app_state.snapshot() as snapshot:
+            return route(*args, app_state=snapshot, **values)  # type: ignore[arg-type]
+
+    return read
 
 
 async def app_state(request: Request) -> AppState:

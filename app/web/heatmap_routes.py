@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request, Response
 from app.db.queries import unit_detail
 from app.drawing.heatmap import COLD, WARM, cells, draw
 from app.errors import NotFound
-from app.web.dependencies import AppStateDep
+from app.web.dependencies import AppStateDep, in_snapshot
 from app.web.image_routes import etag_of, if_none_match, is_not_modified
 from app.web.path_params import unit_index
 
@@ -23,6 +23,7 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/heat/{model}/{layer}/{unit}/{dataset}/{kind}/{rank}.png")
+@in_snapshot
 def heat(
     app_state: AppStateDep,
     request: Request,
@@ -35,7 +36,7 @@ def heat(
 ) -> Response:
     """A stored map as a picture; runs in a thread, since it waits for the database."""
     place = (model, layer, unit_index(unit), dataset, kind, unit_index(rank))
-    found = unit_detail.heat(app_state.engine, *place)
+    found = unit_detail.heat(app_state.db, *place)
     values = None if found is None else cells(found.bytes)
     if found is None or values is None:
         raise NotFound("There is no heat map at this address.")

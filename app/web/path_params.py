@@ -17,7 +17,7 @@ def our_layer(app_state: AppState, model: str, layer: str) -> str:
     ours = without_port(layer)
     if ours is None:
         return layer
-    names = set(catalog.layer_names(app_state.engine, model))
+    names = set(catalog.layer_names(app_state.db, model))
     return ours if layer not in names and ours in names else layer
 
 

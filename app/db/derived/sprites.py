@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine, delete, select
+from sqlalchemy import Connection, delete, select
 
 from app.db.derived.thumbnail_source import sources, techniques
-from app.db.engine import reading, writing
+from app.db.engine import Source, reading, writing
 from app.db.queries.thumbnails import IMAGE_HEAD, head_view
 from app.db.records import ImageRecord
 from app.db.statements import add_images, sweep_images, upsert
@@ -58,10 +58,10 @@ def current_sheets(
 
 
 def outdated_sheets(
-    engine: Engine, model: str, layers: Collection[str] | None = None
+    source: Source, model: str, layers: Collection[str] | None = None
 ) -> tuple[SheetPlace, ...]:
     """The sheets of a model, or of some layers, that are missing, out of date or too many."""
-    with reading(engine) as connection:
+    with reading(source) as connection:
         return tuple(outdated(connection, model, layers))
 
 

@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlalchemy import (
     Connection,
-    Engine,
     Row,
     Select,
     bindparam,
@@ -21,7 +20,7 @@ from sqlalchemy import (
     select,
 )
 
-from app.db.engine import reading
+from app.db.engine import Source, reading
 from app.db.queries.lookup import (
     LAYER_FIELDS,
     MODEL_FIELDS,
@@ -50,37 +49,37 @@ from app.db.utc_time import utc
 from app.db.views import LayerView, ModelView, StoredImage, UnitView
 
 
-def models(engine: Engine) -> tuple[ModelView, ...]:
+def models(source: Source) -> tuple[ModelView, ...]:
     """All models, in the order in which they were stored."""
-    with reading(engine) as connection:
+    with reading(source) as connection:
         return tuple(_model_view(row) for row in connection.execute(_models()))
 
 
-def find_model(engine: Engine, slug: str) -> ModelView | None:
+def find_model(source: Source, slug: str) -> ModelView | None:
     """The model of this name, if there is one."""
-    with reading(engine) as connection:
+    with reading(source) as connection:
         row = connection.execute(_model(), {"slug": slug}).one_or_none()
     return None if row is None else _model_view(row)
 
 
-def model(engine: Engine, slug: str) -> ModelView:
+def model(source: Source, slug: str) -> ModelView:
     """The model of this name."""
-    found = find_model(engine, slug)
+    found = find_model(source, slug)
     if found is None:
         raise no_model(slug)
     return found
 
 
-def layers(engine: Engine, slug: str) -> tuple[LayerView, ...]:
+def layers(source: Source, slug: str) -> tuple[LayerView, ...]:
     """The layers of a model in the order of the forward pass."""
-    with reading(engine) as connection:
+    with reading(source) as connection:
         found = connection.execute(_layers_of(), {"slug": slug})
         return tuple(_layer_view(row) for row in found)
 
 
-def layer(engine: Engine, slug: str, name: str) -> LayerView:
+def layer(source: Source, slug: str, name: str) -> LayerView:
     """One layer of a model."""
-    with reading(engine) as connection:
+    with reading(source) as connection:
         row = connection.execute(_layer(), {"slug": slug, "name": name}).one_or_none()
     if row is None:
         raise no_layer(slug, name)
@@ -88,32 +87,32 @@ def layer(engine: Engine, slug: str, name: str) -> LayerView:
 
 
 def strips(
-    engine: Engine, slug: str, width: int, without: Collection[str] = ()
+    source: Source, slug: str, width: int, without: Collection[str] = ()
 ) -> dict[str, tuple[UnitView, ...]]:
     """For each layer up to `width` units that have a picture, spread evenly over the layer.
 
     Layers named in `without` are left out.
     """
-    with reading(engine) as connection:
+    with reading(source) as connection:
         found = layer_ids(connection, slug)
         homes = {name: home for name, home in found.items() if name not in without}
         counts = pictured(connection, homes.values())
         return _spread(connection, homes, counts, dict.fromkeys(counts, width))
 
 
-def mosaic(engine: Engine, slug: str, count: int) -> dict[str, tuple[UnitView, ...]]:
+def mosaic(source: Source, slug: str, count: int) -> dict[str, tuple[UnitView, ...]]:
     """Up to `count` units that have a picture, spread evenly over the layers and within each."""
-    with reading(engine) as connection:
+    with reading(source) as connection:
         homes = layer_ids(connection, slug)
         counts = pictured(connection, homes.values())
         widths = dict(zip(counts, shares(list(counts.values()), count), strict=True))
         return _spread(connection, homes, counts, widths)
 
 
-def picture(engine: Engine, sha256: str) -> StoredImage | None:
+def picture(source: Source, sha256: str) -> StoredImage | None:
     """The bytes of a picture, if it is stored and not hidden."""
     is_hidden = exists().where(Hidden.sha256 == Image.sha256)
-    with reading(engine) as connection:
+    with reading(source) as connection:
         statement = select(Image.media_type, Image.bytes).where(Image.sha256 == sha256, ~is_hidden)
         row = connection.execute(statement).one_or_none()
     return None if row is None else StoredImage(row.media_type, row.bytes)

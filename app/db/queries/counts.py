@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, func, select
 
-from app.db.engine import reading
+from app.db.engine import Source, reading
 from app.db.queries.image_ranges import Stretch
 from app.db.tables import Dataset, Hidden, Label, Layer, Model, Scan, Unit, Visualization
 from app.db.technique_order import technique_rank
@@ -22,7 +22,7 @@ from app.db.views.overview import SourceView
 BETWEEN = ","
 
 
-def channels(engine: Engine, model: str) -> dict[str, int]:
+def channels(source: Source, model: str) -> dict[str, int]:
     """How many units each layer of a model has, in the order of the forward pass."""
     statement = (
         select(Layer.name, Layer.channels)
@@ -30,12 +30,12 @@ def channels(engine: Engine, model: str) -> dict[str, int]:
         .where(Model.slug == model)
         .order_by(Layer.ordinal)
     )
-    with reading(engine) as connection:
+    with reading(source) as connection:
         return {row.name: row.channels for row in connection.execute(statement)}
 
 
 def picture_counts(
-    engine: Engine, model: str, made: Sequence[Stretch] | None = None
+    source: Source, model: str, made: Sequence[Stretch] | None = None
 ) -> tuple[LayerCount, ...]:
     """How many units of each layer have a picture, by technique; a layer's own count as 1 of 1.
 
@@ -48,7 +48,7 @@ def picture_counts(
         .order_by(Layer.ordinal)
     )
     found: list[LayerCount] = []
-    with reading(engine) as connection:
+    with reading(source) as connection:
         layers = connection.execute(statement).all()
         channels = {row.id: row.channels for row in layers}
         whole = _whole(connection, channels)
@@ -65,7 +65,7 @@ def picture_counts(
     return tuple(found)
 
 
-def scan_counts(engine: Engine, model: str) -> tuple[LayerCount, ...]:
+def scan_counts(source: Source, model: str) -> tuple[LayerCount, ...]:
     """How many units of each layer are scanned, by data set."""
     counted = (
         select(Unit.layer_id, Scan.dataset_id, func.count().label("units"))
@@ -81,17 +81,17 @@ def scan_counts(engine: Engine, model: str) -> tuple[LayerCount, ...]:
         .where(Model.slug == model)
         .order_by(Layer.ordinal, Dataset.slug)
     )
-    with reading(engine) as connection:
+    with reading(source) as connection:
         return tuple(LayerCount(*row) for row in connection.execute(statement))
 
 
-def hidden(engine: Engine) -> int:
+def hidden(source: Source) -> int:
     """How many pictures the maintainer hides."""
-    with reading(engine) as connection:
+    with reading(source) as connection:
         return connection.scalar(select(func.count()).select_from(Hidden)) or 0
 
 
-def label_sources(engine: Engine, model: str) -> tuple[SourceView, ...]:
+def label_sources(source: Source, model: str) -> tuple[SourceView, ...]:
     """Where a model's labels come from, in the order in which they came."""
     statement = (
         select(Label.source, func.count())
@@ -101,7 +101,7 @@ def label_sources(engine: Engine, model: str) -> tuple[SourceView, ...]:
         .group_by(Label.source)
         .order_by(func.min(Label.id))
     )
-    with reading(engine) as connection:
+    with reading(source) as connection:
         return tuple(SourceView(*row) for row in connection.execute(statement))
 
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import CTE, Connection, Engine, ScalarSelect, Select, func, or_, select
+from sqlalchemy import CTE, Connection, ScalarSelect, Select, func, or_, select
 from sqlalchemy.orm import aliased
 
-from app.db.engine import reading
+from app.db.engine import Source, reading
 from app.db.queries.lookup import layer_ids
 from app.db.tables import Visualization
 
@@ -33,9 +33,9 @@ class Stretch:
     """How many of them are the first of a unit with the seed 0: at least so many units have one."""
 
 
-def stretches(engine: Engine, model: str) -> tuple[Stretch, ...]:
+def stretches(source: Source, model: str) -> tuple[Stretch, ...]:
     """All pictures of a model, of its units and of its layers as a whole."""
-    with reading(engine) as connection:
+    with reading(source) as connection:
         return of_layers(connection, layer_ids(connection, model).values())
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Engine, exists, select
+from sqlalchemy import exists, select
 
-from app.db.engine import reading
+from app.db.engine import Source, reading
 from app.db.tables import Hidden, Image
 from app.db.views import StoredImage
 
 
-def stored_images(engine: Engine, hashes: Sequence[str]) -> dict[str, StoredImage]:
+def stored_images(source: Source, hashes: Sequence[str]) -> dict[str, StoredImage]:
     """Those of these images that are stored and not hidden, by hash.
 
     Raises `StoreError` where the database does not answer.
@@ -19,6 +19,6 @@ def stored_images(engine: Engine, hashes: Sequence[str]) -> dict[str, StoredImag
     statement = select(Image.sha256, Image.media_type, Image.bytes).where(
         Image.sha256.in_(hashes), ~exists().where(Hidden.sha256 == Image.sha256)
     )
-    with reading(engine) as connection:
+    with reading(source) as connection:
         rows = connection.execute(statement).all()
     return {sha256: StoredImage(media_type, data) for sha256, media_type, data in rows}

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, bindparam, select
+from sqlalchemy import Connection, Select, bindparam, select
 
-from app.db.engine import reading
+from app.db.engine import Source, reading
 from app.db.tables import Layer, Model
 from app.db.utc_time import utc
 from app.db.views import BranchView, LayerHead, ModelHead
@@ -31,27 +31,27 @@ MODEL_FIELDS = (
 LAYER_FIELDS = ("name", "ordinal", "channels", "map_size", "stride", "receptive_field")
 
 
-def slugs(engine: Engine) -> tuple[str, ...]:
+def slugs(source: Source) -> tuple[str, ...]:
     """The names of all models, in the order in which they were stored."""
-    with reading(engine) as connection:
+    with reading(source) as connection:
         return tuple(connection.scalars(select(Model.slug).order_by(Model.id)))
 
 
-def model_exists(engine: Engine, slug: str) -> bool:
+def model_exists(source: Source, slug: str) -> bool:
     """Whether there is a model of this name."""
-    with reading(engine) as connection:
+    with reading(source) as connection:
         return connection.scalar(_model_id(), {"slug": slug}) is not None
 
 
-def require_model(engine: Engine, slug: str) -> None:
+def require_model(source: Source, slug: str) -> None:
     """`NotFound` where there is no model of this name."""
-    if not model_exists(engine, slug):
+    if not model_exists(source, slug):
         raise no_model(slug)
 
 
-def model_head(engine: Engine, slug: str) -> ModelHead:
+def model_head(source: Source, slug: str) -> ModelHead:
     """The model of this name."""
-    with reading(engine) as connection:
+    with reading(source) as connection:
         row = connection.execute(_model_head(), {"slug": slug}).one_or_none()
     if row is None:
         raise no_model(slug)
@@ -59,15 +59,15 @@ def model_head(engine: Engine, slug: str) -> ModelHead:
     return ModelHead(**fields | {"created": utc(row.created)})
 
 
-def layer_names(engine: Engine, slug: str) -> tuple[str, ...]:
+def layer_names(source: Source, slug: str) -> tuple[str, ...]:
     """The names of a model's layers in the order of the forward pass."""
-    with reading(engine) as connection:
+    with reading(source) as connection:
         return tuple(layer_ids(connection, slug))
 
 
-def layer_head(engine: Engine, slug: str, name: str) -> LayerHead:
+def layer_head(source: Source, slug: str, name: str) -> LayerHead:
     """One layer of a model."""
-    with reading(engine) as connection:
+    with reading(source) as connection:
         row = connection.execute(_layer_head(), {"slug": slug, "name": name}).one_or_none()
     if row is None:
         raise no_layer(slug, name)

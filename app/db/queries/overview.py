@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import func, select
 
-from app.db.engine import reading
+from app.db.engine import Source, reading
 from app.db.queries.thumbnails import IMAGE_HEAD, head_view
 from app.db.tables import Dataset, Image, Layer, Model, Recipe, Statistics, Unit, Visualization
 from app.db.views import ImageView
@@ -19,7 +19,7 @@ from app.db.views.overview import DensityView
 DREAM = "deepdream"
 
 
-def faces(engine: Engine, model: str) -> dict[str, ImageView]:
+def faces(source: Source, model: str) -> dict[str, ImageView]:
     """The picture of each layer as a whole that began from noise, where there is one."""
     table = Visualization
     statement = (
@@ -31,17 +31,17 @@ def faces(engine: Engine, model: str) -> dict[str, ImageView]:
         .where(Model.slug == model, table.unit_id.is_(None), table.technique == DREAM)
         .order_by(Layer.ordinal, table.seed.desc(), table.member.desc())
     )
-    with reading(engine) as connection:
+    with reading(source) as connection:
         rows = connection.execute(statement)
         return {name: head_view(head) for name, body, *head in rows if _is_from_noise(body)}
 
 
-def densities(engine: Engine, model: str) -> dict[str, DensityView]:
+def densities(source: Source, model: str) -> dict[str, DensityView]:
     """How dense each layer is in the first data set that it was scanned in."""
     layers = select(Layer.name, Layer.id).join(Model, Model.id == Layer.model_id)
     datasets = select(Dataset.id, Dataset.title).order_by(Dataset.id)
     found: dict[int, DensityView] = {}
-    with reading(engine) as connection:
+    with reading(source) as connection:
         homes = {row.name: row.id for row in connection.execute(layers.where(Model.slug == model))}
         for dataset, title in connection.execute(datasets).all():
             if not found.keys() >= set(homes.values()):

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, and_, select, tuple_
+from sqlalchemy import Connection, Select, and_, select, tuple_
 
-from app.db.engine import reading
+from app.db.engine import Source, reading
 from app.db.queries.lookup import find_layer
 from app.db.queries.lookup import require_model as require_model
 from app.db.queries.run_status import RUN_FIELDS, run_view
@@ -67,18 +67,18 @@ class StatisticsTable:
 
 
 def units(
-    engine: Engine, model: str, layer: str, after: int | None, count: int
+    source: Source, model: str, layer: str, after: int | None, count: int
 ) -> tuple[UnitView, ...]:
     """Up to `count` units of a layer, by index, from the one after `after`."""
-    with reading(engine) as connection:
+    with reading(source) as connection:
         home, _ = find_layer(connection, model, layer)
         rows = connection.execute(_units(home, -1 if after is None else after, count))
         return tuple(_unit_view(row) for row in rows)
 
 
-def classes(engine: Engine, model: str, after: int | None, count: int) -> tuple[UnitView, ...]:
+def classes(source: Source, model: str, after: int | None, count: int) -> tuple[UnitView, ...]:
     """Up to `count` classes of a model, by index; none where it has no layer of classes."""
-    with reading(engine) as connection:
+    with reading(source) as connection:
         statement = select(Layer.id).join(Model, Model.id == Layer.model_id)
         home = connection.scalar(statement.where(Model.slug == model, Layer.name == CLASSES))
         if home is None:
@@ -109,7 +109,7 @@ def _unit_view(row: Any) -> UnitView:
 
 
 def examples(
-    engine: Engine,
+    source: Source,
     place: tuple[str, str, int],
     dataset: str | None,
     kind: str | None,
@@ -120,7 +120,7 @@ def examples(
 
     Only those of a data set, or of a kind, where one is named.
     """
-    with reading(engine) as connection:
+    with reading(source) as connection:
         unit, _ = find_unit(connection, *place)
         statement = _examples(unit).limit(count)
         if dataset is not None:
@@ -145,9 +145,9 @@ def _examples(unit: int) -> Select[Any]:
     )
 
 
-def measured(engine: Engine, model: str, layer: str, dataset: str | None) -> StatisticsTable:
+def measured(source: Source, model: str, layer: str, dataset: str | None) -> StatisticsTable:
     """The statistics of a layer's units, by index, in a data set or in the layer's first."""
-    with reading(engine) as connection:
+    with reading(source) as connection:
         home, _ = find_layer(connection, model, layer)
         wanted = first_dataset(home) if dataset is None else _dataset(connection, dataset)
         statement = (
@@ -164,7 +164,7 @@ def measured(engine: Engine, model: str, layer: str, dataset: str | None) -> Sta
     )
 
 
-def labels(engine: Engine, model: str, layer: str | None = None) -> tuple[LayerLabel, ...]:
+def labels(source: Source, model: str, layer: str | None = None) -> tuple[LayerLabel, ...]:
     """A model's labels, or a layer's, in the order of the network and of the first unit."""
     columns = (Label.start, Label.stop, Label.label, Label.family, Label.note, Label.source)
     statement = (
@@ -174,7 +174,7 @@ def labels(engine: Engine, model: str, layer: str | None = None) -> tuple[LayerL
         .where(Model.slug == model)
         .order_by(Layer.ordinal, Label.start, Label.stop, Label.id)
     )
-    with reading(engine) as connection:
+    with reading(source) as connection:
         if layer is not None:
             home, _ = find_layer(connection, model, layer)
             statement = statement.where(Layer.id == home)
@@ -182,9 +182,9 @@ def labels(engine: Engine, model: str, layer: str | None = None) -> tuple[LayerL
         return tuple(LayerLabel(row[0], LabelView(*row[1:])) for row in rows)
 
 
-def recipe(engine: Engine, sha256: str) -> RecipeView:
+def recipe(source: Source, sha256: str) -> RecipeView:
     """The recipe of this hash."""
-    with reading(engine) as connection:
+    with reading(source) as connection:
         statement = select(Recipe.sha256, Recipe.body).where(Recipe.sha256 == sha256)
         row = connection.execute(statement).one_or_none()
     if row is None:
@@ -192,20 +192,20 @@ def recipe(engine: Engine, sha256: str) -> RecipeView:
     return RecipeView(*row)
 
 
-def any_recipe(engine: Engine) -> str | None:
+def any_recipe(source: Source) -> str | None:
     """The hash of the first recipe, if there is one."""
-    with reading(engine) as connection:
+    with reading(source) as connection:
         return connection.scalar(select(Recipe.sha256).order_by(Recipe.id).limit(1))
 
 
-def runs(engine: Engine, model: str | None, before: int | None, count: int) -> tuple[RunView, ...]:
+def runs(source: Source, model: str | None, before: int | None, count: int) -> tuple[RunView, ...]:
     """Up to `count` runs, of a model or of any, the newest first, from the one before `before`."""
     statement = select(*(getattr(Run, name) for name in RUN_FIELDS)).order_by(Run.id.desc())
     if model is not None:
         statement = statement.where(Run.model == model)
     if before is not None:
         statement = statement.where(Run.id < before)
-    with reading(engine) as connection:
+    with reading(source) as connection:
         return tuple(run_view(row) for row in connection.execute(statement.limit(count)))
 
 

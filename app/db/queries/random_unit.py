@@ -9,9 +9,9 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, func, select
+from sqlalchemy import Connection, Select, func, select
 
-from app.db.engine import reading
+from app.db.engine import Source, reading
 from app.db.queries.sampling import has_picture
 from app.db.tables import Layer, Model, Unit
 
@@ -19,12 +19,12 @@ from app.db.tables import Layer, Model, Unit
 TICKETS = 64
 
 
-def any_unit(engine: Engine, lot: Random, model: str = "") -> tuple[str, str, int] | None:
+def any_unit(source: Source, lot: Random, model: str = "") -> tuple[str, str, int] | None:
     """A unit with a picture, of this model or of any, as (model, layer, index).
 
     Where no unit has one, any unit; None where there is none at all.
     """
-    with reading(engine) as connection:
+    with reading(source) as connection:
         units = _units(model)
         found = _drawn(connection, units.where(has_picture()), lot)
         return found or _drawn(connection, units, lot)

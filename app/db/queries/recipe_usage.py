@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Text, cast, func, literal, select
+from sqlalchemy import Connection, Text, cast, func, literal, select
 
-from app.db.engine import reading
+from app.db.engine import Source, reading
 from app.db.queries.image_ranges import Stretch, of_layers
 from app.db.tables import Dataset, Effect, Layer, Model, Recipe, Scan, Unit
 from app.db.views.overview import RecipeUse
@@ -21,7 +21,7 @@ EXAMPLES, EFFECTS = "examples", "effects"
 
 
 def recipe_uses(
-    engine: Engine, model: str, made: Sequence[Stretch] | None = None
+    source: Source, model: str, made: Sequence[Stretch] | None = None
 ) -> tuple[RecipeUse, ...]:
     """What each recipe made of each layer, by layer: pictures, examples, effects.
 
@@ -33,7 +33,7 @@ def recipe_uses(
         .where(Model.slug == model)
         .order_by(Layer.ordinal)
     )
-    with reading(engine) as connection:
+    with reading(source) as connection:
         names = {row.id: row.name for row in connection.execute(layers)}
         known = connection.execute(select(Recipe.id, Recipe.sha256))
         hashes = {row.id: row.sha256 for row in known}
@@ -49,10 +49,10 @@ def recipe_uses(
     )
 
 
-def recipe_texts(engine: Engine, hashes: Collection[str]) -> dict[str, str]:
+def recipe_texts(source: Source, hashes: Collection[str]) -> dict[str, str]:
     """Recipes as JSON, by their hashes."""
     statement = select(Recipe.sha256, cast(Recipe.body, Text)).where(Recipe.sha256.in_(hashes))
-    with reading(engine) as connection:
+    with reading(source) as connection:
         return {row[0]: row[1] for row in connection.execute(statement)}
 
 

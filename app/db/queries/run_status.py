@@ -8,9 +8,9 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Engine, Row, Select, and_, bindparam, func, or_, select
+from sqlalchemy import Row, Select, and_, bindparam, func, or_, select
 
-from app.db.engine import reading
+from app.db.engine import Source, reading
 from app.db.queries.counts import picture_counts as picture_counts
 from app.db.queries.counts import scan_counts as scan_counts
 from app.db.records import DatasetRecord, ModelRecord
@@ -47,10 +47,10 @@ RUN_FIELDS = (
 DATASET_FIELDS = ("slug", "title", "licence", "fingerprint", "images", "private", "created")
 
 
-def runs(engine: Engine, model: str | None = None, limit: int = 20) -> tuple[RunView, ...]:
+def runs(source: Source, model: str | None = None, limit: int = 20) -> tuple[RunView, ...]:
     """The latest runs of this model, or of any; the newest first."""
     given = {"model": model, "count": limit}
-    with reading(engine) as connection:
+    with reading(source) as connection:
         rows = connection.execute(_runs(model is None), given)
         return tuple(run_view(row) for row in rows)
 
@@ -62,9 +62,9 @@ def _runs(is_of_any: bool) -> Select[Any]:
     return own.limit(bindparam("count"))
 
 
-def live_run(engine: Engine, model: str | None = None) -> RunView | None:
+def live_run(source: Source, model: str | None = None) -> RunView | None:
     """The run that is going on, of this model or of any; None when nothing runs."""
-    with reading(engine) as connection:
+    with reading(source) as connection:
         rows = connection.execute(_unfinished(model is None), {"model": model})
         return next((run for run in map(run_view, rows) if run.is_alive()), None)
 
@@ -77,7 +77,7 @@ def _unfinished(is_of_any: bool) -> Select[Any]:
     return running if is_of_any else running.where(Run.model == bindparam("model"))
 
 
-def last_runs(engine: Engine) -> tuple[RunView, ...]:
+def last_runs(source: Source) -> tuple[RunView, ...]:
     """One run of each model, by its name: the one that goes on, else the last."""
     last = select(func.max(Run.id)).group_by(Run.model)
     statement = (
@@ -85,27 +85,27 @@ def last_runs(engine: Engine) -> tuple[RunView, ...]:
         .where(or_(Run.id.in_(last), Run.state == "running"))
         .order_by(Run.id)
     )
-    with reading(engine) as connection:
+    with reading(source) as connection:
         found = [run_view(row) for row in connection.execute(statement)]
     # A later one takes the place of an earlier one, but none that of one that lives.
     chosen = {run.model: run for run in sorted(found, key=lambda run: (run.is_alive(), run.id))}
     return tuple(chosen[model] for model in sorted(chosen))
 
 
-def latest_run(engine: Engine, model: str) -> RunView | None:
+def latest_run(source: Source, model: str) -> RunView | None:
     """The run that last worked on a model; one that was refused before it began did not."""
-    return next((run for run in runs(engine, model) if run.has_begun), None)
+    return next((run for run in runs(source, model) if run.has_begun), None)
 
 
-def datasets(engine: Engine) -> tuple[DatasetView, ...]:
+def datasets(source: Source) -> tuple[DatasetView, ...]:
     """The data sets that were scanned."""
     statement = select(*(getattr(Dataset, name) for name in DATASET_FIELDS)).order_by(Dataset.id)
-    with reading(engine) as connection:
+    with reading(source) as connection:
         return tuple(_dataset_view(row) for row in connection.execute(statement))
 
 
 def stored_visualizations(
-    engine: Engine, model: str, technique: str
+    source: Source, model: str, technique: str
 ) -> dict[tuple[str, int | None, int], str]:
     """The hash of the recipe of what is stored, by (layer, unit, seed).
 
@@ -121,11 +121,11 @@ def stored_visualizations(
         .where(Model.slug == model, Visualization.technique == technique)
         .order_by(Visualization.member.desc())
     )
-    with reading(engine) as connection:
+    with reading(source) as connection:
         return {(name, unit, seed): sha for name, unit, seed, sha in connection.execute(statement)}
 
 
-def stored_scans(engine: Engine, model: str, dataset: str) -> dict[tuple[str, int], int]:
+def stored_scans(source: Source, model: str, dataset: str) -> dict[tuple[str, int], int]:
     """How many top examples each scanned unit was asked for, by (layer, unit).
 
     A scan without statistics, as version 0.1 made them, does not count: it is to be made again.
@@ -140,11 +140,11 @@ def stored_scans(engine: Engine, model: str, dataset: str) -> dict[tuple[str, in
         .join(Dataset, Dataset.id == Scan.dataset_id)
         .where(Model.slug == model, Dataset.slug == dataset)
     )
-    with reading(engine) as connection:
+    with reading(source) as connection:
         return {(name, unit): top for name, unit, top in connection.execute(statement)}
 
 
-def stored_effects(engine: Engine, model: str, dataset: str) -> dict[tuple[str, int], str]:
+def stored_effects(source: Source, model: str, dataset: str) -> dict[tuple[str, int], str]:
     """The hash of the recipe by which each unit's effects were measured, by (layer, unit)."""
     statement = (
         select(Layer.name, Unit.index, Recipe.sha256)
@@ -156,19 +156,19 @@ def stored_effects(engine: Engine, model: str, dataset: str) -> dict[tuple[str, 
         .where(Model.slug == model, Dataset.slug == dataset)
         .distinct()
     )
-    with reading(engine) as connection:
+    with reading(source) as connection:
         return {(name, unit): sha for name, unit, sha in connection.execute(statement)}
 
 
-def check_model(engine: Engine, record: ModelRecord) -> None:
+def check_model(source: Source, record: ModelRecord) -> None:
     """`ModelConflict` where `put_model` would raise it; changes nothing."""
-    with reading(engine) as connection:
+    with reading(source) as connection:
         is_new_model(connection, record)
 
 
-def check_dataset(engine: Engine, record: DatasetRecord) -> None:
+def check_dataset(source: Source, record: DatasetRecord) -> None:
     """`DatasetConflict` where `put_dataset` would raise it; changes nothing."""
-    same = (found for found in datasets(engine) if found.slug == record.slug)
+    same = (found for found in datasets(source) if found.slug == record.slug)
     for found in same:
         require_same_dataset(record, found.fingerprint, found.private)
 

@@ -13,14 +13,13 @@ from typing import Any
 from sqlalchemy import (
     BindParameter,
     Connection,
-    Engine,
     Select,
     bindparam,
     exists,
     select,
 )
 
-from app.db.engine import reading
+from app.db.engine import Source, reading
 from app.db.queries import unit_evidence
 from app.db.queries.class_units import arguers
 from app.db.queries.lookup import find_layer, of_layer
@@ -72,9 +71,9 @@ EXAMPLE_HEAD: tuple[Any, ...] = (
 )
 
 
-def unit(engine: Engine, model: str, layer: str, index: int) -> UnitDetail:
+def unit(source: Source, model: str, layer: str, index: int) -> UnitDetail:
     """A unit with its pictures, by technique, seed and member, and all that data sets say."""
-    with reading(engine) as connection:
+    with reading(source) as connection:
         key, title = find_unit(connection, model, layer, index)
         return UnitDetail(
             index,
@@ -91,10 +90,10 @@ def unit(engine: Engine, model: str, layer: str, index: int) -> UnitDetail:
 
 
 def heat(
-    engine: Engine, model: str, layer: str, index: int, dataset: str, kind: str, rank: int
+    source: Source, model: str, layer: str, index: int, dataset: str, kind: str, rank: int
 ) -> HeatView | None:
     """The unit's map on one of its examples, if it is stored and the example is not hidden."""
-    with reading(engine) as connection:
+    with reading(source) as connection:
         key, _ = find_unit(connection, model, layer, index)
         statement = (
             select(Example.heat)
@@ -108,9 +107,9 @@ def heat(
     return None if found is None else HeatView(kind, found)
 
 
-def layer_pictures(engine: Engine, model: str, layer: str) -> tuple[VisualizationView, ...]:
+def layer_pictures(source: Source, model: str, layer: str) -> tuple[VisualizationView, ...]:
     """The pictures of a layer as a whole, by technique, seed and member."""
-    with reading(engine) as connection:
+    with reading(source) as connection:
         home, _ = find_layer(connection, model, layer)
         return _pictures(connection, layer=home)
 

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, and_, exists, select
+from sqlalchemy import Connection, Select, and_, exists, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from app.db.derived.sprites import current_sheets
 from app.db.derived.thumbnail_source import sources, techniques
-from app.db.engine import reading
+from app.db.engine import Source, reading
 from app.db.queries.lookup import find_layer
 from app.db.queries.thumbnails import IMAGE_HEAD, first_picture, head_view, image_view
 from app.db.queries.unit_evidence import SUMMARY, summary_view
@@ -56,9 +56,9 @@ class LayerUnits:
     """Those that are made of just these pictures, by number."""
 
 
-def unit_list(engine: Engine, model: str, layer: str, technique: str = "") -> LayerUnits:
+def unit_list(source: Source, model: str, layer: str, technique: str = "") -> LayerUnits:
     """The units of a layer by a technique; by the first that there is, where there is none such."""
-    with reading(engine) as connection:
+    with reading(source) as connection:
         home, title = find_layer(connection, model, layer)
         there = techniques(connection, home)
         chosen = technique if technique in there else next(iter(there), "")
@@ -75,11 +75,11 @@ def unit_list(engine: Engine, model: str, layer: str, technique: str = "") -> La
         )
 
 
-def images(engine: Engine, hashes: Iterable[str]) -> dict[str, ImageView]:
+def images(source: Source, hashes: Iterable[str]) -> dict[str, ImageView]:
     """The heads of pictures by hash, of those that are stored."""
     wanted = list(dict.fromkeys(hashes))
     found: dict[str, ImageView] = {}
-    with reading(engine) as connection:
+    with reading(source) as connection:
         for start in range(0, len(wanted), CHUNK):
             some = Image.sha256.in_(wanted[start : start + CHUNK])
             rows = connection.execute(select(*IMAGE_HEAD).where(some))
@@ -87,12 +87,12 @@ def images(engine: Engine, hashes: Iterable[str]) -> dict[str, ImageView]:
     return found
 
 
-def units(engine: Engine, model: str, layer: str) -> tuple[UnitView, ...]:
+def units(source: Source, model: str, layer: str) -> tuple[UnitView, ...]:
     """All units of a layer, each with its first picture and its statistics if there are any.
 
     The statistics are of the first data set that has some of this layer.
     """
-    with reading(engine) as connection:
+    with reading(source) as connection:
         home, _ = find_layer(connection, model, layer)
         dataset = _dataset(connection, home)
         statement = _pictured(home, dataset and dataset[0])
@@ -100,9 +100,9 @@ def units(engine: Engine, model: str, layer: str) -> tuple[UnitView, ...]:
         return tuple(_unit_view(row) for row in rows)
 
 
-def statistics_dataset(engine: Engine, model: str, layer: str) -> tuple[str, str] | None:
+def statistics_dataset(source: Source, model: str, layer: str) -> tuple[str, str] | None:
     """The slug and title of the data set whose statistics lists answer; None without any."""
-    with reading(engine) as connection:
+    with reading(source) as connection:
         found = _dataset(connection, find_layer(connection, model, layer)[0])
     return found and found[1:]
 

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
-from app.db.engine import reading
+from app.db.engine import Source, reading
 from app.db.queries import labels
 from app.db.queries.thumbnails import IMAGE_HEAD, first_picture, image_view
 from app.db.search import sql
@@ -33,12 +33,12 @@ class RankedUnit:
     numbers: dict[str, float]
 
 
-def places(engine: Engine) -> tuple[ModelPlace, ...]:
+def places(source: Source) -> tuple[ModelPlace, ...]:
     """All models with their layers, without counting what is stored of them."""
     columns = (Model.slug, Model.title, Model.variant, Layer.name, Layer.channels, Layer.branches)
     statement = select(*columns).join_from(Layer, Model, Model.id == Layer.model_id)
     found: dict[tuple[str, str, str], list[LayerPlace]] = {}
-    with reading(engine) as connection:
+    with reading(source) as connection:
         for *model, name, channels, branches in connection.execute(
             statement.order_by(Model.id, Layer.ordinal)
         ):
@@ -47,14 +47,14 @@ def places(engine: Engine) -> tuple[ModelPlace, ...]:
     return tuple(ModelPlace(*model, tuple(layers)) for model, layers in found.items())
 
 
-def units(engine: Engine, criteria: Criteria, limit: int, after: UnitPlace | None = None) -> Found:
+def units(source: Source, criteria: Criteria, limit: int, after: UnitPlace | None = None) -> Found:
     """The first `limit` units that fit, or those that follow one of them.
 
     Where `after` is not stored, or has no place in the order, the first are answered.
     """
     if criteria.scopes == ():
         return Found((), False)
-    with reading(engine) as connection:
+    with reading(source) as connection:
         measured = _measured(connection) if criteria.numbers else {}
         asked = sql.asked(connection, criteria, measured)
         rows = connection.execute(_page(connection, asked, after).limit(limit + 1)).all()
@@ -65,9 +65,9 @@ def units(engine: Engine, criteria: Criteria, limit: int, after: UnitPlace | Non
         return Found(_looked_at(connection, hits), len(rows) > limit, titles, asked.crowded)
 
 
-def at(engine: Engine, found: Sequence[UnitPlace]) -> tuple[FoundUnit, ...]:
+def at(source: Source, found: Sequence[UnitPlace]) -> tuple[FoundUnit, ...]:
     """These units, as far as they are stored, in the order in which they are named."""
-    with reading(engine) as connection:
+    with reading(source) as connection:
         ids = [key for place in found if (key := _unit_id(connection, place)) is not None]
         return _looked_at(connection, [RankedUnit(key, {}) for key in ids])
 
@@ -157,11 +157,11 @@ def _labels(connection: Connection, units: Sequence[int]) -> dict[int, list[Labe
     return found
 
 
-def count(engine: Engine, criteria: Criteria) -> int:
+def count(source: Source, criteria: Criteria) -> int:
     """How many units fit."""
     if criteria.scopes == ():
         return 0
-    with reading(engine) as connection:
+    with reading(source) as connection:
         measured = _measured(connection) if criteria.numbers else {}
         inner = sql.asked(connection, criteria, measured).statement.subquery()
         return connection.scalar(select(func.count()).select_from(inner)) or 0

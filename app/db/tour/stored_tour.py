@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, exists, func, insert, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, insert, select
 from sqlalchemy.orm import aliased
 
-from app.db.engine import reading, writing
+from app.db.engine import Source, reading, writing
 from app.db.queries.sampling import has_picture
 from app.db.queries.thumbnails import IMAGE_HEAD, first_picture, image_view
 from app.db.tables import (
@@ -52,7 +52,7 @@ MEASURED = (
 LINKS = 64
 
 
-def highlights(engine: Engine) -> tuple[HighlightView, ...]:
+def highlights(source: Source) -> tuple[HighlightView, ...]:
     """The tours of all models, in the order in which these were stored; each by its rank."""
     number = Unit.index.label("number")
     told = (Highlight.kind, Highlight.value, Highlight.detail)
@@ -65,7 +65,7 @@ def highlights(engine: Engine) -> tuple[HighlightView, ...]:
         .outerjoin(Image, Image.sha256 == first_picture())
         .order_by(Model.id, Highlight.rank)
     )
-    with reading(engine) as connection:
+    with reading(source) as connection:
         return tuple(_highlight_view(row) for row in connection.execute(statement))
 
 

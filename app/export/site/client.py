@@ -35,9 +35,14 @@ async def ask(
     """GET a path, which is quoted, with its prefix."""
     started: list[Message] = []
     parts: list[bytes] = []
+    request: list[Message] = [{"type": "http.request", "body": b"", "more_body": False}]
+    disconnected = asyncio.Event()
 
     async def receive() -> Message:
-        return {"type": "http.request", "body": b"", "more_body": False}
+        if request:
+            return request.pop()
+        await disconnected.wait()  # this client never leaves
+        return {"type": "http.disconnect"}
 
     async def send(message: Message) -> None:
         if message["type"] == "http.response.start":

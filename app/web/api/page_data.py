@@ -12,25 +12,28 @@ from fastapi.responses import RedirectResponse
 from app.db.queries import pagination
 from app.web.api import resources
 from app.web.api.responses import answered
-from app.web.dependencies import AppStateDep
+from app.web.dependencies import AppStateDep, in_snapshot
 from app.web.path_params import our_layer, unit_index
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/models.json")
+@in_snapshot
 def models(app_state: AppStateDep, request: Request) -> Response:
     return answered(request, resources.models(app_state))
 
 
 @router.get("/models/{model}.json")
+@in_snapshot
 def model(app_state: AppStateDep, request: Request, model: str) -> Response:
     return answered(request, resources.model(app_state, model))
 
 
 @router.get("/models/{model}/{layer}.json")
+@in_snapshot
 def layer(app_state: AppStateDep, request: Request, model: str, layer: str) -> Response:
-    pagination.require_model(app_state.engine, model)
+    pagination.require_model(app_state.db, model)
     name = our_layer(app_state, model, layer)
     if name != layer:
         return RedirectResponse(app_state.urls.data_of(app_state.urls.layer(model, name)), 308)
@@ -38,8 +41,9 @@ def layer(app_state: AppStateDep, request: Request, model: str, layer: str) -> R
 
 
 @router.get("/models/{model}/{layer}/{unit}.json")
+@in_snapshot
 def unit(app_state: AppStateDep, request: Request, model: str, layer: str, unit: str) -> Response:
-    pagination.require_model(app_state.engine, model)
+    pagination.require_model(app_state.db, model)
     index, name = unit_index(unit), our_layer(app_state, model, layer)
     if name != layer:
         return RedirectResponse(

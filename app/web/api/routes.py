@@ -13,18 +13,20 @@ from app.web.api.parameters import LayerName, ModelName, UnitIndex
 from app.web.api.responses import answered, answers_with
 from app.web.api.schemas import network
 from app.web.api.schemas import unit as schemas_unit
-from app.web.dependencies import AppStateDep
+from app.web.dependencies import AppStateDep, in_snapshot
 
 router = APIRouter(prefix="/api/v1", tags=["explorer"])
 
 
 @router.get("/models", summary="All models", **answers_with(network.ModelList))
+@in_snapshot
 def models(app_state: AppStateDep, request: Request) -> Response:
     """All models in this database, in the order in which they were stored."""
     return answered(request, resources.models(app_state))
 
 
 @router.get("/models/{model}", summary="A model and its layers", **answers_with(network.Model))
+@in_snapshot
 def model(app_state: AppStateDep, request: Request, model: ModelName) -> Response:
     """A model with its layers, in the order of the forward pass."""
     return answered(request, resources.model(app_state, model))
@@ -35,6 +37,7 @@ def model(app_state: AppStateDep, request: Request, model: ModelName) -> Respons
     summary="A layer and its units",
     **answers_with(network.Layer),
 )
+@in_snapshot
 def layer(app_state: AppStateDep, request: Request, model: ModelName, layer: LayerName) -> Response:
     """A layer with all its units, in the order of their index, and its own pictures."""
     return answered(request, resources.layer(app_state, model, layer))
@@ -45,6 +48,7 @@ def layer(app_state: AppStateDep, request: Request, model: ModelName, layer: Lay
     summary="A unit",
     **answers_with(schemas_unit.Unit),
 )
+@in_snapshot
 def unit(
     app_state: AppStateDep, request: Request, model: ModelName, layer: LayerName, unit: UnitIndex
 ) -> Response:

@@ -16,7 +16,7 @@ from app.search.results import PAGE, SearchResults, UnitResult, answer
 from app.web.api.responses import answered, answers_with
 from app.web.api.schemas.search import FoundLabel, FoundPlace, FoundUnit, SearchAnswer
 from app.web.api.serializers import image_path, is_hidden
-from app.web.dependencies import AppStateDep
+from app.web.dependencies import AppStateDep, in_snapshot
 from app.web.urls import Urls
 
 router = APIRouter()
@@ -38,17 +38,17 @@ Limit = Annotated[int, Query(ge=1, le=PAGE, description="How many units at most.
     summary="Units, layers and models that a text asks for",
     **answers_with(SearchAnswer),
 )
+@in_snapshot
 def search(
     app_state: AppStateDep, request: Request, q: Text = "", after: After = "", limit: Limit = PAGE
 ) -> Response:
     """Units by address, by name, by statistics; in the order of the network unless the text says
     another, and those of a name by how close they are."""
-    return answered(
-        request, found(app_state.urls, answer(app_state.engine, q, place_of(after), limit))
-    )
+    return answered(request, found(app_state.urls, answer(app_state.db, q, place_of(after), limit)))
 
 
 @router.get("/search.json", include_in_schema=False)
+@in_snapshot
 def suggestions(
     app_state: AppStateDep, request: Request, q: str = "", after: str = "", limit: str = ""
 ) -> Response:
@@ -56,7 +56,7 @@ def suggestions(
     wanted = int(limit) if limit.isascii() and limit.isdigit() and len(limit) < 4 else PAGE
     number = wanted if 0 < wanted <= PAGE else PAGE
     return answered(
-        request, found(app_state.urls, answer(app_state.engine, q, place_of(after), number))
+        request, found(app_state.urls, answer(app_state.db, q, place_of(after), number))
     )
 
 

@@ -17,7 +17,7 @@ from app.errors import NotFound
 from app.web import panels
 from app.web.api import unit_serializer
 from app.web.api.schemas.unit import Unit
-from app.web.dependencies import AppStateDep
+from app.web.dependencies import AppStateDep, in_snapshot
 from app.web.path_params import unit_index
 
 router = APIRouter(include_in_schema=False)
@@ -30,12 +30,13 @@ COUNTED = {"dataset", "images", "positions"}
 
 
 @router.get("/models/{model}/{layer}/{unit}/{panel}.json")
+@in_snapshot
 def panel(app_state: AppStateDep, model: str, layer: str, unit: str, panel: str) -> JSONResponse:
     """What the panel shows, of every data set."""
-    home, index = catalog.model_head(app_state.engine, model), unit_index(unit)
-    view = catalog.layer_head(app_state.engine, model, layer)
-    found = unit_detail.unit(app_state.engine, model, layer, index)
-    named = labels.of_unit(app_state.engine, model, layer, index)
+    home, index = catalog.model_head(app_state.db, model), unit_index(unit)
+    view = catalog.layer_head(app_state.db, model, layer)
+    found = unit_detail.unit(app_state.db, model, layer, index)
+    named = labels.of_unit(app_state.db, model, layer, index)
     whole = unit_serializer.unit(app_state.urls, home, view, found, named)
     own = part(whole, panel)
     page = app_state.urls.unit(model, layer, index, panel)

@@ -14,7 +14,7 @@ from fastapi.responses import PlainTextResponse
 
 from app.db.queries import catalog, run_status
 from app.db.views import ModelView
-from app.web.dependencies import AppState, AppStateDep, Origin
+from app.web.dependencies import AppState, AppStateDep, Origin, in_snapshot
 from app.web.pages.reference.page import Operation, operations
 from app.web.pages.reference.parameters import names_of
 from app.web.pages.templates import variables
@@ -71,6 +71,7 @@ class LlmsPage:
 
 
 @router.get("/llms.txt")
+@in_snapshot
 def llms(app_state: AppStateDep, request: Request, origin: Origin) -> PlainTextResponse:
     names = names_of(app_state)
     place = (
@@ -85,11 +86,11 @@ def llms(app_state: AppStateDep, request: Request, origin: Origin) -> PlainTextR
 
 
 def _networks(app_state: AppState) -> tuple[LlmsModel, ...]:
-    return tuple(_network(app_state, each) for each in catalog.models(app_state.engine))
+    return tuple(_network(app_state, each) for each in catalog.models(app_state.db))
 
 
 def _network(app_state: AppState, view: ModelView) -> LlmsModel:
-    layers = catalog.layers(app_state.engine, view.slug)
+    layers = catalog.layers(app_state.db, view.slug)
     listed = ", ".join(f"{plain(each.name)} ({each.channels})" for each in layers)
     title, licence = plain(view.title), plain(view.licence)
     return LlmsModel(view.slug, title, licence, view.units, view.pictured, len(layers), listed)
@@ -98,7 +99,7 @@ def _network(app_state: AppState, view: ModelView) -> LlmsModel:
 def _datasets(app_state: AppState) -> tuple[LlmsDataset, ...]:
     return tuple(
         LlmsDataset(plain(each.title), plain(each.slug), each.images, each.private)
-        for each in run_status.datasets(app_state.engine)
+        for each in run_status.datasets(app_state.db)
     )
 
 

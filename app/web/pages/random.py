@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 
 from app.db.queries import random_unit
 from app.errors import NotFound
-from app.web.dependencies import AppStateDep
+from app.web.dependencies import AppStateDep, in_snapshot
 
 LOT = SystemRandom()
 
@@ -17,10 +17,11 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/random")
+@in_snapshot
 def random(app_state: AppStateDep, model: str = "") -> RedirectResponse:
     """Of `model`; of any, where there is none of that name."""
-    found = random_unit.any_unit(app_state.engine, LOT, model) or random_unit.any_unit(
-        app_state.engine, LOT
+    found = random_unit.any_unit(app_state.db, LOT, model) or random_unit.any_unit(
+        app_state.db, LOT
     )
     if found is None:
         raise NotFound("There is no unit here yet: nothing is stored.")

@@ -19,7 +19,7 @@ from app.search.display import (
 )
 from app.search.place_names import NamedPlace
 from app.search.results import SearchResults, UnitResult, answer
-from app.web.dependencies import AppState, AppStateDep
+from app.web.dependencies import AppState, AppStateDep, in_snapshot
 from app.web.pages.choices import SORT
 from app.web.pages.layer.sorting import SHARES
 from app.web.pages.shell import Crumb, Shell, running
@@ -109,8 +109,9 @@ class SearchPage:
 
 
 @router.get("/search")
+@in_snapshot
 def search(app_state: AppStateDep, q: str = "", after: str = "") -> HTMLResponse:
-    found = answer(app_state.engine, q, place_of(after))
+    found = answer(app_state.db, q, place_of(after))
     return page(app_state, "search.html", _context(app_state, found, after))
 
 

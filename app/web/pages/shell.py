@@ -64,10 +64,10 @@ def model_crumbs(
 
 def jumps(app_state: AppState, model: str) -> tuple[Crumb, ...]:
     """The layers of a model, for `Shell.jumps`."""
-    names = catalog.layer_names(app_state.engine, model)
+    names = catalog.layer_names(app_state.db, model)
     return tuple(Crumb(name, app_state.urls.layer(model, name)) for name in names)
 
 
 def running(app_state: AppState, model: str | None = None) -> RunView | None:
     """The run to speak of on a page about this model, or about all."""
-    return run_status.live_run(app_state.engine, model)
+    return run_status.live_run(app_state.db, model)

@@ -15,7 +15,7 @@ from fastapi.responses import HTMLResponse
 
 from app.db.queries import catalog, labels, unit_detail
 from app.errors import InputError
-from app.web.dependencies import AppState, AppStateDep, Origin
+from app.web.dependencies import AppState, AppStateDep, Origin, in_snapshot
 from app.web.pages.choices import COUNTS, HINTS, SHOW, Choice, choices, chosen, unless_first
 from app.web.pages.compare.columns import CompareColumn, Compared, columns
 from app.web.pages.formatting import unit_name
@@ -66,6 +66,7 @@ class ComparePage:
 
 
 @router.get("/compare", response_class=HTMLResponse)
+@in_snapshot
 def compare(
     app_state: AppStateDep,
     origin: Origin,
@@ -113,7 +114,7 @@ def _unit(app_state: AppState, spec: str) -> UnitName:
 
 
 def _only_model(app_state: AppState, spec: str) -> str:
-    models = catalog.slugs(app_state.engine)
+    models = catalog.slugs(app_state.db)
     if len(models) != 1:
         raise InputError(f"{_repeated(spec)} does not say of which model: write model/layer/index.")
     return models[0]
@@ -126,19 +127,19 @@ def _repeated(spec: str) -> str:
 def _found(app_state: AppState, named: Sequence[UnitName]) -> tuple[list[Compared], list[str]]:
     # Units that are compared are often of one layer.
     home_of, layer_of = (
-        cache(partial(catalog.model_head, app_state.engine)),
-        cache(partial(catalog.layer_head, app_state.engine)),
+        cache(partial(catalog.model_head, app_state.db)),
+        cache(partial(catalog.layer_head, app_state.db)),
     )
     found: list[Compared] = []
     missing: list[str] = []
     for model, layer, index in named:
         try:
             home, place = home_of(model), layer_of(model, layer)
-            unit = unit_detail.unit(app_state.engine, model, layer, index)
+            unit = unit_detail.unit(app_state.db, model, layer, index)
         except InputError as error:
             missing.append(error.message)
         else:
-            called = labels.of_unit(app_state.engine, model, layer, index)
+            called = labels.of_unit(app_state.db, model, layer, index)
             found.append(Compared(home, place, unit, called))
     return found, missing
 
@@ -214,6 +215,6 @@ def _shell(app_state: AppState, origin: str, found: Sequence[Compared]) -> Shell
 
 def _example(app_state: AppState) -> str:
     """The first unit of the last layer but one of the first model."""
-    models = catalog.slugs(app_state.engine)
-    names = catalog.layer_names(app_state.engine, models[0]) if models else ()
+    models = catalog.slugs(app_state.db)
+    names = catalog.layer_names(app_state.db, models[0]) if models else ()
     return unit_name(names[-2:][0], 0) if names else "mixed4c:447"

@@ -12,7 +12,7 @@ from app.db.queries import catalog
 from app.db.tour import stored_tour as tours
 from app.db.views import ModelView, UnitView
 from app.db.views.overview import HighlightView
-from app.web.dependencies import AppState, AppStateDep, Origin
+from app.web.dependencies import AppState, AppStateDep, Origin, in_snapshot
 from app.web.pages.cards import card, first_shown
 from app.web.pages.choices import Choice, choices, chosen
 from app.web.pages.home.tour import TourStop, stops
@@ -69,8 +69,9 @@ class HomePage:
 
 
 @router.get("/")
+@in_snapshot
 def home(app_state: AppStateDep, origin: Origin, tour: str = "") -> HTMLResponse:
-    models = catalog.models(app_state.engine)
+    models = catalog.models(app_state.db)
     entrances = tuple(entrance(app_state, model) for model in models)
     shown = first_shown(tile.unit.image for each in entrances for tile in each.mosaic)
     shell = Shell(
@@ -79,13 +80,13 @@ def home(app_state: AppStateDep, origin: Origin, tour: str = "") -> HTMLResponse
         data=app_state.urls.api_models(),
         card=card(app_state, origin, app_state.urls.home(), "Inception Microscope", ABOUT, shown),
     )
-    found = choose_tour(app_state, models, tours.highlights(app_state.engine), tour)
+    found = choose_tour(app_state, models, tours.highlights(app_state.db), tour)
     return page(app_state, "home.html", HomePage(shell, entrances, found))
 
 
 def entrance(app_state: AppState, model: ModelView) -> Entrance:
     """A model's mosaic: some units of each layer, from the first layer to the last."""
-    strips = catalog.mosaic(app_state.engine, model.slug, MOSAIC) if model.pictured else {}
+    strips = catalog.mosaic(app_state.db, model.slug, MOSAIC) if model.pictured else {}
     tiles = (HomeTile(layer, unit) for layer, strip in strips.items() for unit in strip)
     return Entrance(model, tuple(tiles))
 

@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from app.db.queries import catalog, labels, unit_detail, unit_list
 from app.db.queries.unit_list import LayerUnits, ListedUnit
 from app.db.views import BranchView, LabelView, LayerView, VisualizationView
-from app.web.dependencies import AppState, AppStateDep
+from app.web.dependencies import AppState, AppStateDep, in_snapshot
 from app.web.pages.layer.sorting import INDEX, in_order
 from app.web.pages.layer.tiles import Shelf, Tile
 from app.web.pages.layer.view_options import LayerQuery, Menu, carried, in_family, menus, options
@@ -64,6 +64,7 @@ class LayerPage:
 
 
 @router.get("/models/{model}/{layer}", response_class=HTMLResponse)
+@in_snapshot
 def layer(
     app_state: AppStateDep,
     model: str,
@@ -84,16 +85,16 @@ def layer(
 
 
 def _context(app_state: AppState, model: str, layer: str, asked: LayerQuery) -> LayerPage:
-    catalog.require_model(app_state.engine, model)
-    home = catalog.layer(app_state.engine, model, layer)
-    found = unit_list.unit_list(app_state.engine, model, layer, asked.technique)
-    own = labels.of_layer(app_state.engine, model, layer)
+    catalog.require_model(app_state.db, model)
+    home = catalog.layer(app_state.db, model, layer)
+    found = unit_list.unit_list(app_state.db, model, layer, asked.technique)
+    own = labels.of_layer(app_state.db, model, layer)
     there = options(home, found, own, asked.sort)
     asked = asked.within(there)
     units = listed(home, found.units, own, asked)
-    pictures = unit_detail.layer_pictures(app_state.engine, model, layer)
+    pictures = unit_detail.layer_pictures(app_state.db, model, layer)
     shelf = Shelf(app_state.urls, home, found, is_large=asked.size == "l")
-    loose = unit_list.images(app_state.engine, shelf.loose(units))
+    loose = unit_list.images(app_state.db, shelf.loose(units))
     shown = shelf.tiles(model, units, loose, own, asked.sort)
     return LayerPage(
         shell=_shell(app_state, model, home, found, carried(asked, there)),

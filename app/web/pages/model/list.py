@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from app.db.queries import catalog
-from app.web.dependencies import AppStateDep, Origin
+from app.web.dependencies import AppStateDep, Origin, in_snapshot
 from app.web.pages.cards import card, first_shown
 from app.web.pages.home.page import Entrance, entrance
 from app.web.pages.shell import Shell, running
@@ -29,8 +29,9 @@ class ModelsPage:
 
 
 @router.get("/models")
+@in_snapshot
 def models(app_state: AppStateDep, origin: Origin) -> HTMLResponse:
-    entrances = tuple(entrance(app_state, model) for model in catalog.models(app_state.engine))
+    entrances = tuple(entrance(app_state, model) for model in catalog.models(app_state.db))
     shown = first_shown(tile.unit.image for each in entrances for tile in each.mosaic)
     shell = Shell(
         "Models",

@@ -12,7 +12,7 @@ from app.db.queries import catalog, counts, overview, run_status
 from app.db.views import ImageView, LayerView, ModelView, RunView, UnitView
 from app.db.views.overview import DensityView
 from app.drawing.plots import Plot, plot
-from app.web.dependencies import AppState, AppStateDep, Origin
+from app.web.dependencies import AppState, AppStateDep, Origin, in_snapshot
 from app.web.pages.cards import card, first_shown
 from app.web.pages.formatting import count
 from app.web.pages.model.diagram import DiagramPart, network
@@ -63,17 +63,18 @@ class ModelPage:
 
 
 @router.get("/models/{model}")
+@in_snapshot
 def model(app_state: AppStateDep, origin: Origin, model: str) -> HTMLResponse:
-    view = catalog.model(app_state.engine, model)
+    view = catalog.model(app_state.db, model)
     stages = _stages(app_state, view)
     context = ModelPage(
         _shell(app_state, origin, view, stages),
         view,
         stages,
         receptive_fields([stage.layer for stage in stages], view.input_size),
-        density([stage.layer for stage in stages], overview.densities(app_state.engine, model)),
-        bool(counts.label_sources(app_state.engine, model)),
-        run_status.latest_run(app_state.engine, model),
+        density([stage.layer for stage in stages], overview.densities(app_state.db, model)),
+        bool(counts.label_sources(app_state.db, model)),
+        run_status.latest_run(app_state.db, model),
     )
     return page(app_state, "model.html", context)
 
@@ -94,9 +95,9 @@ def density(layers: Sequence[LayerView], found: Mapping[str, DensityView]) -> De
 
 
 def _stages(app_state: AppState, model: ModelView) -> tuple[ModelLayer, ...]:
-    layers = catalog.layers(app_state.engine, model.slug)
-    faces = overview.faces(app_state.engine, model.slug)
-    units = catalog.strips(app_state.engine, model.slug, SQUARE, without=faces)
+    layers = catalog.layers(app_state.db, model.slug)
+    faces = overview.faces(app_state.db, model.slug)
+    units = catalog.strips(app_state.db, model.slug, SQUARE, without=faces)
     pieces = network(layers, model.input_size)
     return tuple(
         ModelLayer(layer, piece, faces.get(layer.name), units.get(layer.name, ()))

@@ -13,7 +13,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from app.web.dependencies import AppStateDep, Origin
+from app.web.dependencies import AppStateDep, Origin, in_snapshot
 from app.web.pages.reference.parameters import Parameter, names_of, parameters
 from app.web.pages.shell import Shell
 from app.web.pages.templates import page
@@ -71,6 +71,7 @@ class ReferencePage:
 
 
 @router.get("/docs")
+@in_snapshot
 def reference(app_state: AppStateDep, request: Request, origin: Origin) -> HTMLResponse:
     schema = request.app.openapi()
     shell = Shell("JSON API", data=app_state.urls.openapi())

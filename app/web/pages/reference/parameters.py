@@ -64,10 +64,10 @@ def _limits(kind: Mapping[str, Any], default: Any) -> str:
 
 def names_of(app_state: AppState) -> dict[str, str]:
     """Names in this database by the parameter that they are for; those of no database without."""
-    recipe, models = pagination.any_recipe(app_state.engine), catalog.models(app_state.engine)
+    recipe, models = pagination.any_recipe(app_state.db), catalog.models(app_state.db)
     found = {"sha256": recipe} if recipe else {}
     if not models:
         return found
-    layers = catalog.layers(app_state.engine, models[0].slug)
+    layers = catalog.layers(app_state.db, models[0].slug)
     layer = max(layers, key=lambda each: each.pictured)
     return found | {"model": models[0].slug, "layer": layer.name, "unit": "0"}

@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from app.db.queries import labels, unit_detail
 from app.db.views import SummaryView
 from app.db.views.evidence import ExampleView, UnitDetail
-from app.web.dependencies import AppStateDep
+from app.web.dependencies import AppStateDep, in_snapshot
 from app.web.pages.formatting import number, percent, unit_name
 from app.web.pages.layer.tiles import short
 from app.web.pages.unit.examples import crop
@@ -49,9 +49,10 @@ class Glance:
 
 
 @router.get("/models/{model}/{layer}/{unit}/glance.json")
+@in_snapshot
 def glance(app_state: AppStateDep, model: str, layer: str, unit: str) -> JSONResponse:
-    found = unit_detail.unit(app_state.engine, model, layer, unit_index(unit))
-    own = labels.of_unit(app_state.engine, model, layer, found.index)
+    found = unit_detail.unit(app_state.db, model, layer, unit_index(unit))
+    own = labels.of_unit(app_state.db, model, layer, found.index)
     names = [found.title or "", *(each.label for each in own)]
     told = found.statistics[0].summary if found.statistics else None
     answer = Glance(

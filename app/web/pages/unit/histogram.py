@@ -14,7 +14,7 @@ from app.db.queries import catalog, unit_detail
 from app.db.views.evidence import StatisticsView, UnitDetail
 from app.drawing.charts import Chart, chart
 from app.errors import NotFound
-from app.web.dependencies import AppStateDep
+from app.web.dependencies import AppStateDep, in_snapshot
 from app.web.pages.choices import COUNTS, chosen
 from app.web.pages.formatting import unit_name
 from app.web.pages.templates import variables
@@ -35,12 +35,13 @@ class HistogramDrawing:
 
 
 @router.get("/models/{model}/{layer}/{unit}/histogram.svg")
+@in_snapshot
 def histogram(
     app_state: AppStateDep, model: str, layer: str, unit: str, counts: str = "", dataset: str = ""
 ) -> Response:
-    home = catalog.model_head(app_state.engine, model)
+    home = catalog.model_head(app_state.db, model)
     index = unit_index(unit)
-    found = unit_detail.unit(app_state.engine, model, layer, index)
+    found = unit_detail.unit(app_state.db, model, layer, index)
     title = f"{unit_name(layer, index)} in {home.title}"
     context = _drawing(title, found, chosen(counts, COUNTS), dataset)
     svg = app_state.templates.get_template("histogram.svg").render(variables(context))

@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from app.db.queries import catalog, labels, run_status, unit_detail
 from app.db.views import LabelView, LayerHead, ModelHead, RunView
 from app.db.views.evidence import UnitDetail
-from app.web.dependencies import AppState, AppStateDep, Origin
+from app.web.dependencies import AppState, AppStateDep, Origin, in_snapshot
 from app.web.pages.choices import COUNTS, HINTS, SHOW, Choice, choices
 from app.web.pages.compare.links import Comparisons, comparisons
 from app.web.pages.methods import Method, methods_by_recipe
@@ -81,6 +81,7 @@ class UnitPage:
 
 
 @router.get("/models/{model}/{layer}/{unit}", response_class=HTMLResponse)
+@in_snapshot
 def unit(
     app_state: AppStateDep,
     origin: Origin,
@@ -94,15 +95,15 @@ def unit(
     panels: str = "",
 ) -> Response:
     chosen = view(show, counts, beside, embed, panels)
-    home = catalog.model_head(app_state.engine, model)
+    home = catalog.model_head(app_state.db, model)
     index, name = unit_index(unit), our_layer(app_state, model, layer)
     if name != layer:
         frame = {"embed": embed, "panels": panels}
         return RedirectResponse(
             app_state.urls.unit(model, name, index, **chosen.state(), **frame), 308
         )
-    place = catalog.layer_head(app_state.engine, model, layer)
-    found = unit_detail.unit(app_state.engine, model, layer, index)
+    place = catalog.layer_head(app_state.db, model, layer)
+    found = unit_detail.unit(app_state.db, model, layer, index)
     context = _context(app_state, origin, home, place, found, chosen)
     return page(app_state, "unit.html", context, is_framed=chosen.is_embedded)
 
@@ -127,7 +128,7 @@ def _context(
         unit=unit,
         where=Where(model.slug, layer, unit.index),
         branch=layer.branch_of(unit.index),
-        labels=labels.of_unit(app_state.engine, *here),
+        labels=labels.of_unit(app_state.db, *here),
         nature=sentence,
         panels=there,
         state=view.state(),
@@ -146,7 +147,7 @@ def _context(
         comparisons=comparisons(app_state.urls, here, unit, view.beside),
         share=share_of(app_state, origin, model, layer, unit, view),
         whole=app_state.urls.unit(model.slug, layer.name, unit.index, **view.state()),
-        latest=run_status.latest_run(app_state.engine, model.slug),
+        latest=run_status.latest_run(app_state.db, model.slug),
     )
 
 
