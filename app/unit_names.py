@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import unquote
 
+# The layer whose units are the classes.
+LOGITS = "logits"
+
 
 class NameOrigin(StrEnum):
     """Where an address is from, which tells what training of the network it means."""

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from app.unit_names import LOGITS
 from benchmarks.telling import say
 from precompute.network import Inception, Layer, find_variant
-from precompute.network.layers import LOGITS
 from precompute.render.optimize import visualize
 from precompute.render.seeding import generator
 from precompute.render.technique import TECHNIQUES, recipe_for

@@ -11,7 +11,7 @@ from statistics import fmean
 import torch
 
 from benchmarks.judge import Judged
-from precompute.cli.progress import duration
+from precompute.cli.reporter import duration
 from precompute.network import LOGITS, Inception
 from precompute.render.technique import TECHNIQUES, recipe_for
 

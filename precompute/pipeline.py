@@ -25,7 +25,7 @@ from app.db.retry import Retry, RetryPolicy, once
 from app.db.writer.writer import Writer
 from app.errors import MicroscopeError
 from precompute import store_records
-from precompute.cli.progress import Reporter, Silent
+from precompute.cli.reporter import Reporter, Silent
 from precompute.executors.factory import engine_for
 from precompute.executors.local import Local
 from precompute.executors.task import Done, Engine

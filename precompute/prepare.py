@@ -14,6 +14,7 @@ from torch import Tensor
 
 from app.db.records import ModelRecord, RecipeRecord
 from app.errors import InputError
+from app.techniques import EXAMPLES
 from precompute import store_records
 from precompute.executors import devices
 from precompute.images.dataset import Dataset, Sample
@@ -27,7 +28,7 @@ from precompute.render.recipe import Photograph, Recipe
 from precompute.render.render import units_in_batch
 from precompute.render.render_task import Rendering
 from precompute.render.technique import TECHNIQUES, Technique, check, recipe_for
-from precompute.request import AUTO, EXAMPLES, OF_IMAGES, RAY, Request, choose
+from precompute.request import AUTO, OF_IMAGES, RAY, Request, choose
 from precompute.scan.attribution import IMAGES as EFFECT_IMAGES
 from precompute.scan.interface import Asked
 

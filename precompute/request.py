@@ -16,16 +16,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.errors import InputError
+from app.techniques import DEEPDREAM, DEEPDREAM_PHOTOGRAPH, EFFECTS, EXAMPLES, REQUESTED
+from app.techniques import DEFAULT as DEFAULT_TECHNIQUES
 
 if TYPE_CHECKING:
     from precompute.network import Inception
 
-EXAMPLES, EFFECTS = "examples", "effects"
-DREAM, PHOTOGRAPH_DREAM = "deepdream", "deepdream-photograph"
-TECHNIQUES = ("channel", "logit", "neuron", "negative", "diversity", DREAM, EXAMPLES, EFFECTS)
 OF_IMAGES = (EXAMPLES, EFFECTS)
 """What is found in a data set; all others are rendered."""
-DEFAULT_TECHNIQUES = ("channel", "logit", EXAMPLES)
 AUTO = "auto"
 LOCAL, RAY = "local", "ray"
 ENGINES = (LOCAL, RAY)
@@ -105,11 +103,11 @@ class Request:
         """
         self._check_engine()
         for technique in self.techniques:
-            if technique not in TECHNIQUES:
-                known = ", ".join(TECHNIQUES)
+            if technique not in REQUESTED:
+                known = ", ".join(REQUESTED)
                 raise InputError(f"--techniques: {technique!r} is none of {known}.")
         if not self.techniques:
-            raise InputError(f"--techniques names none; there are: {', '.join(TECHNIQUES)}.")
+            raise InputError(f"--techniques names none; there are: {', '.join(REQUESTED)}.")
         counts = (("--seeds", self.seeds), ("--top", self.top), ("--images", self.images))
         for option, value in counts:
             if value is not None and value < 1:
@@ -139,9 +137,10 @@ class Request:
             raise InputError(f"--cpus {self.cpus}: it takes a number from 1 up.")
 
     def _check_rendering(self) -> None:
-        if self.photograph is not None and DREAM not in self.techniques:
+        if self.photograph is not None and DEEPDREAM.slug not in self.techniques:
             raise InputError(
-                f"--photograph is what {DREAM} starts from: add {DREAM} to --techniques."
+                f"--photograph is what {DEEPDREAM.slug} starts from: add {DEEPDREAM.slug} "
+                "to --techniques."
             )
         if self.dtype not in DTYPES:
             raise InputError(f"--dtype {self.dtype}: it takes {', '.join(DTYPES)}.")
@@ -153,8 +152,8 @@ class Request:
         """The techniques in their order; deepdream from a photograph follows that from noise."""
         if self.photograph is None:
             return self.techniques
-        at = self.techniques.index(DREAM) + 1
-        return (*self.techniques[:at], PHOTOGRAPH_DREAM, *self.techniques[at:])
+        at = self.techniques.index(DEEPDREAM.slug) + 1
+        return (*self.techniques[:at], DEEPDREAM_PHOTOGRAPH.slug, *self.techniques[at:])
 
 
 def choose(network: Inception, request: Request) -> dict[str, tuple[int, ...]]:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from rich.console import Console
 
+from app.cli.progress import ProgressBars
 from app.errors import InputError
 from app.export.folder import Folder
-from app.export.progress import Telling
 from app.export.site.build import SiteOrder, export_site
 from app.export.tables.parquet import TablesOrder, export_tables
 from app.text import many
@@ -37,14 +37,14 @@ def export(wish: ExportOptions, console: Console) -> Folder:
     """Do what was asked; raises `InputError` before anything is written where it cannot be."""
     _check(wish)
     models, layers = _names(wish.model), _names(wish.layers)
-    with Telling(console) as telling:
+    with ProgressBars(console, width=20) as progress:
         if wish.format == "parquet":
             order = TablesOrder(wish.database, wish.out, models, layers, wish.images)
-            return export_tables(order, telling)
+            return export_tables(order, progress)
         has_all = wish.views == "all"
         site = wish.site.rstrip("/")
         return export_site(
-            SiteOrder(wish.database, wish.out, models, layers, has_all, site), telling
+            SiteOrder(wish.database, wish.out, models, layers, has_all, site), progress
         )
 
 

@@ -12,8 +12,8 @@ from rich.table import Table
 from sqlalchemy import Engine
 
 from app.db.queries import catalog, run_status
-from app.db.technique_order import TECHNIQUES
 from app.db.views import DatasetView, LayerCount, LayerView, ModelView, RunView
+from app.techniques import rank
 from app.text import many
 
 # Runs that are shown: enough to see what was done of late.
@@ -125,7 +125,7 @@ def _model_table(status: ModelStatus) -> Table:
 
 def _place(what: str) -> int:
     """Techniques in the order in which a page shows them, then what comes after in its own."""
-    return TECHNIQUES.index(what) if what in TECHNIQUES else len(TECHNIQUES)
+    return rank(what)[0]
 
 
 def _sum(counts: Sequence[LayerCount], what: str) -> str:

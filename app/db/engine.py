@@ -102,7 +102,8 @@ def open_for_copying(database: str) -> Engine:
     try:
         if revision_of(engine) != REVISION:
             _refuse_foreign(engine)
-            upgrade(engine)
+            with transaction(engine) as connection:
+                upgrade(connection)
     except BaseException:
         engine.dispose()
         raise

@@ -11,18 +11,10 @@ import shlex
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from app.techniques import DEEPDREAM, DEEPDREAM_PHOTOGRAPH, DEFAULT
+
 # The state of a run whose request was given up; see `requests`.
 ABANDONED = "abandoned"
-
-OUTPUTS = "logits"
-DREAM, PHOTOGRAPH_DREAM = "deepdream", "deepdream-photograph"
-# Of whole layers, not of their units.
-WHOLE = (DREAM, PHOTOGRAPH_DREAM)
-EXAMPLES, EFFECTS = "examples", "effects"
-DEFAULT = ("channel", "logit", EXAMPLES)
-# The techniques that can be asked of layers with a map, and of the classes.
-OF_MAPS = ("channel", "neuron", "negative", "diversity", *WHOLE, EXAMPLES, EFFECTS)
-OF_OUTPUTS = ("logit", "negative", EXAMPLES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +41,6 @@ def asked(command: str) -> RunRequest | None:
     if words[:2] != ["microscope", "precompute"]:
         return None
     return _asked(_options(words[2:]))
-
-
-def suits(technique: str, layer: str) -> bool:
-    """Whether a layer can be asked for a technique."""
-    return technique in (OF_OUTPUTS if layer == OUTPUTS else OF_MAPS)
 
 
 def _options(words: list[str]) -> dict[str, str]:
@@ -85,8 +72,8 @@ def _asked(options: dict[str, str]) -> RunRequest | None:
 
 def _techniques(options: dict[str, str]) -> tuple[str, ...]:
     names = _parts(options["techniques"]) if "techniques" in options else DEFAULT
-    is_from_photograph = "photograph" in options and DREAM in names
-    return (*names, PHOTOGRAPH_DREAM) if is_from_photograph else names
+    is_from_photograph = "photograph" in options and DEEPDREAM.slug in names
+    return (*names, DEEPDREAM_PHOTOGRAPH.slug) if is_from_photograph else names
 
 
 def _parts(text: str) -> tuple[str, ...]:

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
-
-from app.db.records import HistogramRecord
+from typing import Protocol
 
 WIDTH, HEIGHT = 640, 200
 
@@ -21,6 +20,17 @@ TICKS = 6
 
 # −0.3 / 0.1 is a little more than −3: a tick at the border must not be lost by that.
 EXACT = 1e-9
+
+
+class Histogram(Protocol):
+    """Counts in bins of equal width from `low` to `high`."""
+
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
+    @property
+    def counts(self) -> Sequence[int]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +109,7 @@ class ChartScale:
 
 
 def chart(
-    histogram: HistogramRecord,
+    histogram: Histogram,
     counts: str,
     marks: Sequence[tuple[str, float]] = (),
     axis: tuple[float, float] | None = None,
@@ -126,7 +136,7 @@ def chart(
     )
 
 
-def common_axis(histograms: Iterable[HistogramRecord]) -> tuple[float, float] | None:
+def common_axis(histograms: Iterable[Histogram]) -> tuple[float, float] | None:
     """From the lowest value of all to the highest; None where there is nothing to draw."""
     wide = [each for each in histograms if each.high > each.low]
     if not wide:
@@ -143,7 +153,7 @@ def round_numbers(low: float, high: float, most: int = TICKS) -> tuple[float, ..
     return tuple(each * step for each in range(first, last + 1))
 
 
-def _bars(histogram: HistogramRecord, scale: ChartScale) -> tuple[Bar, ...]:
+def _bars(histogram: Histogram, scale: ChartScale) -> tuple[Bar, ...]:
     step = (histogram.high - histogram.low) / len(histogram.counts)
     found = []
     for place, count in enumerate(histogram.counts):

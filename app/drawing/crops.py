@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.db.views import Box
+# A part of a picture, in pixels: left, upper, right, lower; the last two are excluded.
+Box = tuple[int, int, int, int]
+
 
 # What a cell of the first layers sees, 7 px, says nothing alone: at least as many pixels a side
 # are shown around it as let a person tell an eye from a wheel.

@@ -11,12 +11,11 @@ import json
 from collections.abc import Mapping
 from hashlib import sha256
 from io import BytesIO
+from typing import NamedTuple
 
 from PIL import Image, ImageOps
 
-from app.db.records import ImageRecord
-from app.db.views import Box, ThumbnailSource
-from app.drawing.crops import crop
+from app.drawing.crops import Box, crop
 
 ACROSS = 8
 UNITS = ACROSS**2
@@ -26,6 +25,7 @@ UNITS = ACROSS**2
 # At 128 px, or at a quality of 45, it is 800. Slower encoding saves a twentieth at ten times the
 # time; WebP takes twice as much (docs/evidence.md).
 SIDE = 112
+MEDIA_TYPE, SHEET_SIDE = "image/avif", ACROSS * SIDE
 QUALITY, SPEED, SUBSAMPLING = 40, 9, "4:2:0"
 
 # A place without a thumbnail is of a middle grey, which costs nothing and is never shown.
@@ -33,6 +33,15 @@ GREY = (128, 128, 128)
 
 # Part of every fingerprint: sheets that were made otherwise are made again.
 MANNER = ["sheet", 1, SIDE, QUALITY, SPEED, SUBSAMPLING]
+
+
+class ThumbnailSource(NamedTuple):
+    """Which picture stands for a unit in a list."""
+
+    sha256: str
+    is_hidden: bool
+    box: Box | None = None
+    """What the unit sees of it, where it is a dataset example."""
 
 
 def number_of(unit: int) -> int:
@@ -62,14 +71,14 @@ def present(sources: Mapping[int, ThumbnailSource]) -> str:
     return "".join("1" if place in visible else "0" for place in range(UNITS))
 
 
-def draw(sources: Mapping[int, ThumbnailSource], pictures: Mapping[str, bytes]) -> ImageRecord:
+def draw(sources: Mapping[int, ThumbnailSource], pictures: Mapping[str, bytes]) -> bytes:
     """The sheet of these units; `pictures` are the bytes of those that are shown, by hash."""
-    sheet = Image.new("RGB", (ACROSS * SIDE, ACROSS * SIDE), GREY)
+    sheet = Image.new("RGB", (SHEET_SIDE, SHEET_SIDE), GREY)
     for place, source in shown(sources).items():
         row, column = divmod(place, ACROSS)
         drawn = thumbnail(pictures[source.sha256], source.box)
         sheet.paste(drawn, (column * SIDE, row * SIDE))
-    return ImageRecord.of(_encoded(sheet), "image/avif", *sheet.size)
+    return _encoded(sheet)
 
 
 def thumbnail(data: bytes, box: Box | None = None) -> Image.Image:

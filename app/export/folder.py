@@ -13,13 +13,19 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, Protocol
 
 from app.errors import InputError, MicroscopeError
 from app.export.manifest import MANIFEST, SUMS, is_ours, sums
 
 JOURNAL = ".export-journal"
 PART = ".export-part"
+
+
+class ExportProgress(Protocol):
+    """Shows how far the steps of an export are; a total of 0 is unknown."""
+
+    def update(self, key: str, done: int, total: int = 0, description: str = "") -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

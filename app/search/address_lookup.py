@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.db.search.criteria import UnitPlace
-from app.db.views.search import ModelPlace
+from app.db.views.search import ModelPlace, UnitPlace
 from app.search.place_names import NamedPlace, find_layer
 from app.unit_names import LITERATURE, OF_LITERATURE, Address, NameOrigin
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 from app.db.engine import Source
 from app.db.search import find_units
-from app.db.search.criteria import EFFECT, Criteria, UnitPlace
-from app.db.views.search import Found, FoundUnit, ModelPlace
+from app.db.search.criteria import EFFECT, Criteria
+from app.db.views.search import Found, FoundUnit, ModelPlace, UnitPlace
 from app.search.address_lookup import Located, locate
 from app.search.parser import parse
 from app.search.place_names import NamedPlace, find_layer, find_models, layers_beginning, scopes

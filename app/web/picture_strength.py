@@ -9,9 +9,7 @@ from collections.abc import Sequence
 
 from app.db.views import VisualizationView
 from app.db.views.evidence import ExampleView
-
-# The technique that suppresses a unit; it is compared with the images that suppress it.
-NEGATIVE = "negative"
+from app.techniques import technique
 
 
 def ratio_to_examples(picture: VisualizationView, examples: Sequence[ExampleView]) -> float | None:
@@ -20,7 +18,7 @@ def ratio_to_examples(picture: VisualizationView, examples: Sequence[ExampleView
     For a negative picture, how many times its minimum is the lowest example's. None where there
     are no such examples, or where none of them excites (suppresses) the unit.
     """
-    if picture.technique == NEGATIVE:
+    if technique(picture.technique).is_minimized:
         return _ratio(picture.minimum, lowest_example(examples))
     return _ratio(picture.maximum, strongest_example(examples))
 

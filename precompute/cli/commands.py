@@ -6,54 +6,28 @@ command runs.
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.config import PREFIX, read_settings
-from app.errors import MicroscopeError
+from app.config import read_settings
+from app.techniques import DEFAULT, REQUESTED
+from precompute.cli.demo import demo
+from precompute.cli.options import option, require_torch
 from precompute.cli.signals import interruptible
-from precompute.request import AUTO, DEFAULT_TECHNIQUES, LOCAL, TECHNIQUES, Request, split
+from precompute.cli.weights import weights
+from precompute.request import AUTO, LOCAL, Request, split
 
 if TYPE_CHECKING:
     from precompute.result import Outcome
 
 
-class MissingExtraError(MicroscopeError):
-    """PyTorch is not installed: this is an installation of the web side alone."""
-
-    exit_code = 2
-
-
-def option(name: str, text: str, **more: Any) -> Any:
-    """An option `--name` that `MICROSCOPE_NAME` sets too."""
-    variable = PREFIX + name.replace("-", "_").upper()
-    return typer.Option(f"--{name}", envvar=variable, help=text, **more)
-
-
 def register(app: typer.Typer) -> None:
     """Adds the commands."""
-    from precompute.cli.demo import demo
-    from precompute.cli.weights import weights
-
     app.command()(precompute)
     app.command()(demo)
     app.add_typer(weights, name="weights")
-
-
-def require_torch() -> None:
-    """Stops where the extra that renders and scans is not installed.
-
-    Raises:
-        MissingExtraError: it is not.
-    """
-    if find_spec("torch") is None:
-        raise MissingExtraError(
-            "This needs PyTorch, which is not installed: "
-            "pip install 'inception-microscope[precompute]'."
-        )
 
 
 def precompute(
@@ -97,8 +71,8 @@ def precompute(
     units: Annotated[str | None, option("units", "Units, such as 0-31,40; default all.")] = None,
     techniques: Annotated[
         str,
-        option("techniques", f"Of {', '.join(TECHNIQUES)}; done in the order given; or `all`."),
-    ] = ",".join(DEFAULT_TECHNIQUES),
+        option("techniques", f"Of {', '.join(REQUESTED)}; done in the order given; or `all`."),
+    ] = ",".join(DEFAULT),
     steps: Annotated[
         int | None, option("steps", "Steps of the optimiser; default what suits the layer.")
     ] = None,
@@ -147,7 +121,7 @@ def precompute(
     request = Request(
         model, weights, name, classes, dataset, dataset_name, licence, private, place,
         split("--layers", layers), units,
-        TECHNIQUES if techniques == "all" else split("--techniques", techniques),
+        REQUESTED if techniques == "all" else split("--techniques", techniques),
         steps, size, photograph, seeds, top, images, device, dtype, force,
         patience, engine, address, gpus, cpus,
     )  # fmt: skip
@@ -160,7 +134,7 @@ def precompute(
 def _do(request: Request) -> None:
     with interruptible():
         from app.db.lock import require_free
-        from precompute.cli.progress import reporter
+        from precompute.cli.reporter import reporter
         from precompute.pipeline import run
         from precompute.prepare import prepare
         from precompute.result import UnitsFailedError

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.config import PREFIX, Settings, read_settings
-from precompute.cli.commands import option, require_torch
+from precompute.cli.options import option, require_torch
 from precompute.cli.signals import interruptible
 from precompute.executors.cpu_sharing import share_cores
 from precompute.request import Request
@@ -118,7 +118,7 @@ def _images() -> str:
 
 
 def _fill(request: Request, record: Record) -> Outcome:
-    from precompute.cli.progress import reporter
+    from precompute.cli.reporter import reporter
     from precompute.cli.summary import skipped
     from precompute.pipeline import fill
     from precompute.prepare import prepare

@@ -24,16 +24,17 @@ from app.db.queries.run_status import (
     stored_visualizations,
 )
 from app.errors import DatabaseMissing
+from app.techniques import EFFECTS, EXAMPLES
 from app.text import many
 from precompute import store_records
-from precompute.cli.progress import duration
+from precompute.cli.reporter import duration
 from precompute.images.dataset import Dataset, Sample
 from precompute.images.decode import BATCH
 from precompute.missing import Renders, Scans
 from precompute.prepare import Work
 from precompute.render.render import render
 from precompute.render.technique import TECHNIQUES, Technique
-from precompute.request import EFFECTS, EXAMPLES, OF_IMAGES
+from precompute.request import OF_IMAGES
 from precompute.scan.attribution import AT_ONCE, effects
 from precompute.scan.interface import Asked
 from precompute.scan.intervals import EACH, INTERVALS

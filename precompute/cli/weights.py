@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from app.text import many
-from precompute.cli.commands import option, require_torch
+from precompute.cli.options import option, require_torch
 
 weights = typer.Typer(
     help="The published weights of each variant: list, get, verify.", no_args_is_help=True

@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from app.errors import InputError
+from app.unit_names import LOGITS
 from precompute.network.architecture import (
     Conv,
     MaxPool,
@@ -21,7 +22,7 @@ from precompute.network.architecture import (
     Step,
     Variant,
 )
-from precompute.network.layers import LOGITS, Layer, layers, map_sizes
+from precompute.network.layers import Layer, layers, map_sizes
 from precompute.network.response_norm import rectified_norm
 
 SMALLEST_INPUT = 32

@@ -8,9 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 
+from app.unit_names import LOGITS
 from precompute.network.architecture import Conv, MaxPool, Mixed, Variant
-
-LOGITS = "logits"
 
 
 @dataclass(frozen=True)

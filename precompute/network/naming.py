@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 
 from app.errors import InputError
+from app.unit_names import LOGITS
 from precompute.network.architecture import Variant
-from precompute.network.layers import LOGITS
 
 BATCH_NORM_EPS = 0.001  # torchvision's googlenet and TF-Slim's, which it was ported from
 

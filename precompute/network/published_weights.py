@@ -18,7 +18,6 @@ from pathlib import Path
 
 from app.config import Settings
 from app.errors import InputError, MicroscopeError
-from precompute.toy import WEIGHTS as TOY_WEIGHTS
 
 CHUNK = 1 << 20
 TIMEOUT_SECONDS = 30
@@ -34,6 +33,9 @@ class DownloadError(MicroscopeError):
     """Weights could not be fetched; nothing of the attempt is left behind."""
 
     title = "The download failed"
+
+
+TOY_WEIGHTS = Path(__file__).parents[1] / "toy" / "toy.safetensors"
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ import torch
 from torch import Tensor
 
 from app.errors import InputError
+from app.unit_names import LOGITS
 from precompute.network.architecture import VARIANTS, Variant
 from precompute.network.inception import Inception
-from precompute.network.layers import LOGITS
 from precompute.network.naming import canonical
 from precompute.network.published_weights import SOURCES, cached, digest
 

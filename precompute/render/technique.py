@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from app import techniques
 from app.errors import InputError
 from precompute.network import LOGITS, Layer, Variant
 from precompute.render.objective import Objective
@@ -22,7 +23,7 @@ from precompute.render.transform import JITTER, SLIGHT, STANDARD, Transformation
 SIDE_STEP = 16
 SMALLEST_SIDE, LARGEST_SIDE = 32, 1024
 
-MEMBERS = 4
+MEMBERS = techniques.DIVERSITY.members
 """Pictures of a unit that differ (Olah et al. 2017 show four)."""
 SIDE_OF_SEVERAL = 128
 """The largest canvas of pictures that are shown four at a time."""
@@ -34,33 +35,43 @@ MakeObjective = Callable[[str, Units], Objective]
 
 @dataclass(frozen=True)
 class Technique:
-    """How pictures of one kind are made."""
+    """How pictures of one kind are made: a row of `app.techniques` with its objectives."""
 
-    name: str
+    kind: techniques.Technique
     says: str
     """The objective in words, for the recipe."""
     climbs: MakeObjective
-    """From a layer and each picture's unit to what the optimiser climbs."""
+    """From a layer and each picture's unit to what the optimizer climbs."""
     measures: MakeObjective
     """The same for the number that is stored beside the picture."""
-    of_maps: bool = True
-    """Whether it can be asked of layers with a map."""
-    of_logits: bool = False
-    whole_layer: bool = False
-    """One picture of a layer, not one of each unit."""
-    members: int = 1
-    sees_one_cell: bool = False
-    """Only the pixels that the map's centre sees matter; the others are cropped away."""
     from_photograph: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.kind.slug
+
+    @property
+    def whole_layer(self) -> bool:
+        """One picture of a layer, not one of each unit."""
+        return self.kind.whole_layer
+
+    @property
+    def members(self) -> int:
+        return self.kind.members
+
+    @property
+    def sees_one_cell(self) -> bool:
+        """Only the pixels that the map's centre sees matter; the others are cropped away."""
+        return self.kind.is_one_cell
 
     @property
     def wants_activity(self) -> bool:
         """Whether a map without a positive value means that the unit could not be excited."""
-        return self.name != "negative"
+        return not self.kind.is_minimized
 
     def suits(self, layer: Layer) -> bool:
         """Whether the layer can be asked for it."""
-        return self.of_logits if layer.name == LOGITS else self.of_maps
+        return techniques.suits(self.name, layer.name == LOGITS)
 
 
 def _diverse(layer: str, units: Units) -> Objective:
@@ -74,29 +85,26 @@ def _dream(layer: str, units: Units) -> Objective:
 
 
 _KNOWN = (
-    Technique("channel", Recipe.objective, Channel, Channel),
-    Technique("logit", "the class's logit", Channel, Channel, of_maps=False, of_logits=True),
+    Technique(techniques.CHANNEL, Recipe.objective, Channel, Channel),
+    Technique(techniques.LOGIT, "the class's logit", Channel, Channel),
     Technique(
-        "neuron", "the centre of the unit's map before the ReLU", Neuron, Neuron,
-        sees_one_cell=True,
+        techniques.NEURON, "the centre of the unit's map before the ReLU", Neuron, Neuron,
     ),
     Technique(
-        "negative", "minus the mean of the unit's map before the ReLU", Negative, Negative,
-        of_logits=True,
+        techniques.NEGATIVE, "minus the mean of the unit's map before the ReLU", Negative, Negative,
     ),
     Technique(
-        "diversity",
+        techniques.DIVERSITY,
         "the mean of the unit's map after the ReLU, less its members' likeness: the sum of the "
         "cosines between their Gram matrices",
-        _diverse, Channel, members=MEMBERS,
+        _diverse, Channel,
     ),
     Technique(
-        "deepdream", "the mean of the layer's squared activations", _dream, _dream,
-        whole_layer=True,
+        techniques.DEEPDREAM, "the mean of the layer's squared activations", _dream, _dream,
     ),
     Technique(
-        "deepdream-photograph", "the mean of the layer's squared activations", _dream, _dream,
-        whole_layer=True, from_photograph=True,
+        techniques.DEEPDREAM_PHOTOGRAPH, "the mean of the layer's squared activations",
+        _dream, _dream, from_photograph=True,
     ),
 )  # fmt: skip
 TECHNIQUES: Mapping[str, Technique] = {technique.name: technique for technique in _KNOWN}

@@ -16,8 +16,8 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from precompute.network import LOGITS, Inception
+from precompute.network.published_weights import TOY_WEIGHTS
 from precompute.stimuli import CLASSES
-from precompute.toy import WEIGHTS
 from precompute.toy.augment import augmentation
 from precompute.toy.batch_norm import build, folded, plain
 from precompute.toy.evaluate import Measurement, measure
@@ -143,7 +143,9 @@ def _tell(result: Measurement) -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m precompute.toy.train", description=__doc__)
-    parser.add_argument("--out", type=Path, default=WEIGHTS, help="the safetensors file to write")
+    parser.add_argument(
+        "--out", type=Path, default=TOY_WEIGHTS, help="the safetensors file to write"
+    )
     parser.add_argument("--epochs", type=int, default=Plan.epochs)
     parser.add_argument("--per-class", type=int, default=Plan.per_class, help="training pictures")
     parser.add_argument("--seed", type=int, default=Plan.seed)

@@ -11,7 +11,7 @@ import typer
 
 import precompute
 from app.cli.main import run as run_command
-from precompute.cli import commands
+from precompute.cli import commands, options
 
 ROOT = Path(precompute.__file__).parent
 DATABASE = {
@@ -47,7 +47,7 @@ def test_stimuli_are_drawn_without_torch() -> None:
 def test_without_torch_the_commands_say_what_to_install(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(commands, "find_spec", lambda name: None)
+    monkeypatch.setattr(options, "find_spec", lambda name: None)
     target = typer.Typer()
     target.callback()(lambda: None)
     commands.register(target)

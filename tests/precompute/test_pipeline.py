@@ -278,9 +278,9 @@ def test_an_interrupted_run_says_so_and_keeps_its_finished_batches(
 
 
 def prepare_toy_path() -> Path:
-    from precompute.toy import WEIGHTS
+    from precompute.network.published_weights import TOY_WEIGHTS
 
-    return WEIGHTS
+    return TOY_WEIGHTS
 
 
 def _must_not_run(*_: object, **__: object) -> None:

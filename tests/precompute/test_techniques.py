@@ -12,16 +12,17 @@ from PIL import Image
 from app.db.engine import open_for_reading
 from app.db.queries.unit_detail import layer_pictures, unit
 from app.errors import InputError
+from app.techniques import REQUESTED
 from precompute.pipeline import run
 from precompute.prepare import prepare
 from precompute.render import render_task
 from precompute.render.render import render
-from precompute.request import OF_IMAGES, TECHNIQUES, Request
+from precompute.request import OF_IMAGES, Request
 from precompute.result import Outcome
 from precompute.stimuli import DrawnCollection
 from tests.precompute.content import content
 
-RENDERED = tuple(technique for technique in TECHNIQUES if technique not in OF_IMAGES)
+RENDERED = tuple(technique for technique in REQUESTED if technique not in OF_IMAGES)
 
 
 @pytest.fixture

@@ -13,9 +13,11 @@ from sqlalchemy import Connection, Select, and_, select
 
 from app.db.check.issues import Fault, Remedies, fault
 from app.db.queries.run_status import RUN_FIELDS, run_view
-from app.db.run_request import ABANDONED, EFFECTS, EXAMPLES, WHOLE, RunRequest, asked, suits
+from app.db.run_request import ABANDONED, RunRequest, asked
 from app.db.tables import Dataset, Effect, Layer, Model, Run, Scan, Statistics, Unit, Visualization
 from app.db.views import RunView
+from app.techniques import EFFECTS, EXAMPLES, OF_LAYERS, suits
+from app.unit_names import LOGITS
 
 Thing = tuple[str, str, int | None, int | str]
 """Technique, layer, unit (None for the layer), and the seed or the data set."""
@@ -121,7 +123,7 @@ def _wanted(wish: RunRequest, found: Stored) -> Iterator[Thing]:
     """Everything that a command asks for, of the layers that the model has."""
     for technique in wish.techniques:
         for layer, channels in found.layers.items():
-            if (wish.layers is None or layer in wish.layers) and suits(technique, layer):
+            if (wish.layers is None or layer in wish.layers) and suits(technique, layer == LOGITS):
                 yield from _wanted_of(wish, found, technique, layer, channels)
 
 
@@ -129,7 +131,7 @@ def _wanted_of(
     wish: RunRequest, found: Stored, technique: str, layer: str, channels: int
 ) -> Iterator[Thing]:
     units = range(channels) if wish.units is None else sorted(wish.units & set(range(channels)))
-    subjects: Iterable[int | None] = (None,) if technique in WHOLE else units
+    subjects: Iterable[int | None] = (None,) if technique in OF_LAYERS else units
     ways: Iterable[int | str] = range(wish.seeds)
     if technique in (EXAMPLES, EFFECTS):
         ways = (_dataset(wish, found),)

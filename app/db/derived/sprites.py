@@ -1,4 +1,4 @@
-"""Sheets of thumbnails in the store: reading those that are up to date, and renewing the others.
+"""Makes and removes sprite sheets: 64 thumbnails of a layer in one image.
 
 What a sheet should be made of is read, and hashed, anew each time. A sheet with another
 fingerprint is never shown: nothing of a hidden or replaced picture outlives it on a page.
@@ -6,29 +6,24 @@ fingerprint is never shown: nothing of a hidden or replaced picture outlives it 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, delete, select
 
-from app.db.derived.thumbnail_source import sources, techniques
 from app.db.engine import Source, reading, writing
-from app.db.queries.thumbnails import IMAGE_HEAD, head_view
+from app.db.queries.sprites import Places, by_sheet
+from app.db.queries.thumbnail_source import sources, techniques
 from app.db.records import ImageRecord
 from app.db.statements import add_images, sweep_images, upsert
 from app.db.tables import Image, Layer, Model, Sheet
-from app.db.views import SheetView, ThumbnailSource
 from app.drawing import sprite_sheet
 
 if TYPE_CHECKING:
     from app.db.writer.writer import Writer  # the web side writes nothing
 
 KEY = ("layer_id", "technique", "number")
-
-# The units of one sheet, by place.
-Places = Mapping[int, ThumbnailSource]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +33,6 @@ class SheetPlace:
     layer: str
     technique: str
     number: int
-
-
-def current_sheets(
-    connection: Connection, home: int, technique: str, units: Places
-) -> dict[int, SheetView]:
-    """A layer's sheets of a technique that are made of these pictures of its units, by number."""
-    wanted = {number: sprite_sheet.fingerprint(each) for number, each in _cut(units).items()}
-    found = connection.execute(
-        select(Sheet.number, Sheet.present, Sheet.fingerprint, *IMAGE_HEAD)
-        .join(Image, Image.sha256 == Sheet.image_sha256)
-        .where(Sheet.layer_id == home, Sheet.technique == technique)
-    )
-    return {
-        number: SheetView(number, head_view(head), present)
-        for number, present, fingerprint, *head in found
-        if wanted.get(number) == fingerprint
-    }
 
 
 def outdated_sheets(
@@ -92,13 +70,21 @@ def renew_sheet(writer: Writer, model: str, place: SheetPlace) -> bool:
             home = _homes(connection, model)[place.layer]
             units = _units(connection, home, place)
             pictures = _bytes(connection, units)
-        drawn = sprite_sheet.draw(units, pictures) if pictures else None
+        drawn = _drawn(units, pictures)
         with writing(writer.engine) as connection:
             if sprite_sheet.fingerprint(
                 _units(connection, home, place)
             ) == sprite_sheet.fingerprint(units):
                 _put(connection, home, place, units, drawn)
                 return drawn is not None
+
+
+def _drawn(units: Places, pictures: Mapping[str, bytes]) -> ImageRecord | None:
+    if not pictures:
+        return None
+    side = sprite_sheet.SHEET_SIDE
+    data = sprite_sheet.draw(units, pictures)
+    return ImageRecord.of(data, sprite_sheet.MEDIA_TYPE, side, side)
 
 
 def _put(
@@ -131,7 +117,7 @@ def _outdated(connection: Connection, home: int) -> Iterator[tuple[str, int]]:
     for technique in dict.fromkeys(known):
         wanted = {
             number: sprite_sheet.fingerprint(units)
-            for number, units in _cut(sources(connection, home, technique)).items()
+            for number, units in by_sheet(sources(connection, home, technique)).items()
             if sprite_sheet.shown(units)
         }
         here = {number: each for (name, number), each in stored.items() if name == technique}
@@ -158,16 +144,7 @@ def _homes(connection: Connection, model: str) -> dict[str, int]:
 
 
 def _units(connection: Connection, home: int, place: SheetPlace) -> Places:
-    return _cut(sources(connection, home, place.technique)).get(place.number, {})
-
-
-def _cut(units: Mapping[int, ThumbnailSource]) -> dict[int, Places]:
-    """A layer's units by sheet, and there by place."""
-    numbers: Sequence[int] = sorted(units)
-    return {
-        number: {sprite_sheet.place_of(unit): units[unit] for unit in same}
-        for number, same in groupby(numbers, key=sprite_sheet.number_of)
-    }
+    return by_sheet(sources(connection, home, place.technique)).get(place.number, {})
 
 
 def _bytes(connection: Connection, units: Places) -> dict[str, bytes]:

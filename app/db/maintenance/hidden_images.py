@@ -19,11 +19,10 @@ from app.db.statements import sweep_images, upsert
 from app.db.tables import DatasetImage, Example, Hidden, Image, Sheet, Unit, Visualization
 from app.db.utc_time import utc
 from app.db.writer.rows import now
+from app.techniques import EXAMPLE
 
 # Units of a sheet; see `Sheet`.
 SHEET = 64
-# The technique of sheets that show examples; all others show rendered pictures.
-EXAMPLE = "example"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, exists, func, or_, select
 
 from app.db.engine import reading, writing
-from app.db.maintenance.hidden_images import EXAMPLE, SHEET
+from app.db.maintenance.hidden_images import SHEET
 from app.db.tables import (
     Base,
     DatasetImage,
@@ -25,6 +25,7 @@ from app.db.tables import (
     Visualization,
 )
 from app.errors import InputError
+from app.techniques import EXAMPLE
 
 
 @dataclass(frozen=True, slots=True)

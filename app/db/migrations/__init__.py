@@ -10,15 +10,12 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine
-
-from app.db.engine import transaction
+from sqlalchemy import Connection
 
 
-def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Bring the database to `revision`, in one transaction; an empty one is made ready."""
-    with transaction(engine) as connection:
-        config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent))
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Bring the database to `revision`, in the connection's transaction; an empty one is made."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)

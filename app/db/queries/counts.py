@@ -15,9 +15,9 @@ from sqlalchemy import Connection, func, select
 from app.db.engine import Source, reading
 from app.db.queries.image_ranges import Stretch
 from app.db.tables import Dataset, Hidden, Label, Layer, Model, Scan, Unit, Visualization
-from app.db.technique_order import technique_rank
 from app.db.views import LayerCount
 from app.db.views.overview import SourceView
+from app.techniques import rank
 
 BETWEEN = ","
 
@@ -58,9 +58,9 @@ def picture_counts(
             owned = _owned(connection, channels, made, whole)
     for home, name, width in layers:
         units = owned[home]
-        for technique in sorted(units, key=technique_rank):
+        for technique in sorted(units, key=rank):
             found.append(LayerCount(name, width, technique, units[technique]))
-        for technique in sorted(whole[home], key=technique_rank):
+        for technique in sorted(whole[home], key=rank):
             found.append(LayerCount(name, 1, technique, 1))
     return tuple(found)
 

@@ -35,9 +35,9 @@ from app.db.tables import (
 from app.db.views import LabelView, RecipeView, RunView, SummaryView, UnitView
 from app.db.views.evidence import ExampleView
 from app.errors import NotFound
+from app.unit_names import LOGITS
 
 # The layer whose units are the classes.
-CLASSES = "logits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def classes(source: Source, model: str, after: int | None, count: int) -> tuple[
     """Up to `count` classes of a model, by index; none where it has no layer of classes."""
     with reading(source) as connection:
         statement = select(Layer.id).join(Model, Model.id == Layer.model_id)
-        home = connection.scalar(statement.where(Model.slug == model, Layer.name == CLASSES))
+        home = connection.scalar(statement.where(Model.slug == model, Layer.name == LOGITS))
         if home is None:
             return ()
         rows = connection.execute(_units(home, -1 if after is None else after, count))

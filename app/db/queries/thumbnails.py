@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, exists, func, select
 
 from app.db.tables import Hidden, Image, Unit, Visualization
-from app.db.technique_order import TECHNIQUES
 from app.db.views import ImageView
+from app.techniques import OF_UNITS
 
 # In the order of the fields of `ImageView`.
 IMAGE_HEAD = (
@@ -30,7 +30,7 @@ def first_picture() -> ColumnElement[Any]:
     table = Visualization
     own = select(table.image_sha256).where(table.unit_id == Unit.id).limit(1)
     member = (table.seed, table.member)
-    tries = [own.where(table.technique == name).order_by(*member) for name in TECHNIQUES]
+    tries = [own.where(table.technique == name).order_by(*member) for name in OF_UNITS]
     others = own.order_by(table.technique, *member)
     return func.coalesce(*(each.scalar_subquery() for each in (*tries, others)))
 

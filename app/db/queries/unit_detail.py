@@ -12,9 +12,11 @@ from typing import Any
 
 from sqlalchemy import (
     BindParameter,
+    ColumnElement,
     Connection,
     Select,
     bindparam,
+    case,
     exists,
     select,
 )
@@ -36,12 +38,12 @@ from app.db.tables import (
     Unit,
     Visualization,
 )
-from app.db.technique_order import technique_order
 from app.db.utc_time import utc
 from app.db.views import RecipeView, VisualizationView
 from app.db.views.evidence import ExampleView, HeatView, ScanView, UnitDetail
 from app.errors import NotFound
-from app.web.panels import OUTPUTS
+from app.techniques import OF_UNITS
+from app.unit_names import LOGITS
 
 PICTURE_FIELDS = (
     "technique",
@@ -84,8 +86,8 @@ def unit(source: Source, model: str, layer: str, index: int) -> UnitDetail:
             unit_evidence.statistics(connection, key),
             unit_evidence.neighbours(connection, key),
             unit_evidence.effects(connection, key),
-            unit_evidence.effect_recipes(connection, key, layer == OUTPUTS),
-            arguers(connection, key) if layer == OUTPUTS else (),
+            unit_evidence.effect_recipes(connection, key, layer == LOGITS),
+            arguers(connection, key) if layer == LOGITS else (),
         )
 
 
@@ -157,7 +159,7 @@ def _pictures_of(is_layer: bool) -> Select[Any]:
         .join(Image, Image.sha256 == table.image_sha256)
         .join(Recipe, Recipe.id == table.recipe_id)
         .where(*(whole if is_layer else (table.unit_id == home,)))
-        .order_by(technique_order(), table.technique, table.seed, table.member)
+        .order_by(_technique_order(), table.technique, table.seed, table.member)
     )
 
 
@@ -225,3 +227,9 @@ def _scan_view(row: Any) -> ScanView:
     dataset, title, licence, fingerprint, private, top, images, created, *recipe = row
     made, how = utc(created), RecipeView(*recipe)
     return ScanView(dataset, title, licence, fingerprint, private, top, images, made, how)
+
+
+def _technique_order() -> ColumnElement[int]:
+    """The place of a technique among a unit's pictures."""
+    ranks = {name: place for place, name in enumerate(OF_UNITS)}
+    return case(ranks, value=Visualization.technique, else_=len(ranks))

@@ -16,15 +16,6 @@ CLOSENESS = "closeness"
 
 
 @dataclass(frozen=True, slots=True)
-class UnitPlace:
-    """A unit's public address."""
-
-    model: str
-    layer: str
-    unit: int
-
-
-@dataclass(frozen=True, slots=True)
 class Scope:
     """Units `start` to `stop` of a layer, excluding `stop`."""
 

@@ -16,10 +16,10 @@ from app.db.engine import Source, reading
 from app.db.queries import labels
 from app.db.queries.thumbnails import IMAGE_HEAD, first_picture, image_view
 from app.db.search import sql
-from app.db.search.criteria import Criteria, UnitPlace
+from app.db.search.criteria import Criteria
 from app.db.tables import Dataset, Image, Label, Layer, Model, Statistics, Unit
 from app.db.views import BranchView, LabelView
-from app.db.views.search import Found, FoundUnit, LayerPlace, ModelPlace
+from app.db.views.search import Found, FoundUnit, LayerPlace, ModelPlace, UnitPlace
 
 # By id of layer: the id of the data set whose statistics it shows.
 Measured = dict[int, int]

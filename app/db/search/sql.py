@@ -27,7 +27,7 @@ from sqlalchemy import (
 from app.db.casefold import fold, folded
 from app.db.search.criteria import CLOSENESS, EFFECT, Bound, Criteria, NameMatch, Scope
 from app.db.tables import Effect, Label, Layer, Model, Statistics, Unit
-from app.db.writer.evidence_rows import OUTPUTS
+from app.unit_names import LOGITS
 
 # A unit bears the labels of the ranges that it lies in.
 BEARS = and_(Label.layer_id == Unit.layer_id, Label.start <= Unit.index, Label.stop > Unit.index)
@@ -145,7 +145,7 @@ def _bearers(name: NameMatch, classes: Mapping[str, Sequence[int]]) -> Select[An
 
 def _titled(text: str) -> Select[Any]:
     """The classes whose names contain a text; no other units have names of their own."""
-    outputs = select(Layer.id).where(Layer.name == OUTPUTS)
+    outputs = select(Layer.id).where(Layer.name == LOGITS)
     return select(Unit.id).where(Unit.layer_id.in_(outputs), _has(Unit.title, text))
 
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from statistics import fmean
 
+from app.unit_names import LOGITS
+
 # Below these a share of the strongest images says nothing about a class: it must be a share worth
 # telling, of several images; and for a unit of many sides there must be room for many.
 CLASS_SHARE, CLASS_IMAGES, MANY_IMAGES = 0.3, 3, 50
@@ -21,7 +23,6 @@ STRONG, DARK, BEYOND, PEAKED = 1.5, 1.5, 1.5, 2.0
 TWIN, LONELY = 0.8, 0.4
 
 # What the layer of the network's answers is called.
-OUTPUTS = "logits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def _lowest(units: Iterable[UnitFacts], value: Value, most: float) -> list[Found
 
 def _alive(facts: TourFacts) -> list[UnitFacts]:
     """Units of maps that are above 0 somewhere."""
-    return [unit for unit in facts.units if unit.layer != OUTPUTS and unit.density]
+    return [unit for unit in facts.units if unit.layer != LOGITS and unit.density]
 
 
 def _busy(facts: TourFacts) -> list[Found]:
@@ -167,13 +168,13 @@ def _beyond(facts: TourFacts) -> list[Found]:
 
 
 def _answer(facts: TourFacts) -> list[Found]:
-    units = [unit for unit in facts.units if unit.layer == OUTPUTS and (unit.maximum or 0.0) > 0]
+    units = [unit for unit in facts.units if unit.layer == LOGITS and (unit.maximum or 0.0) > 0]
     units.sort(key=lambda unit: -(unit.maximum or 0.0))
     return [(unit.id, unit.maximum, unit.title) for unit in units]
 
 
 def _dead(facts: TourFacts) -> list[Found]:
-    units = [unit for unit in facts.units if unit.layer != OUTPUTS and unit.density == 0]
+    units = [unit for unit in facts.units if unit.layer != LOGITS and unit.density == 0]
     return [(unit.id, None, None) for unit in units]
 
 

@@ -16,15 +16,13 @@ from app.db.views.network import LayerHead as LayerHead
 from app.db.views.network import LayerView as LayerView
 from app.db.views.network import ModelHead as ModelHead
 from app.db.views.network import ModelView as ModelView
+from app.drawing.crops import Box as Box
 
 # A run writes a sign of life with every batch; the slowest batches take about a minute.
 STALE_AFTER = timedelta(minutes=3)
 
 # The share of images below which a unit is called rare.
 RARE = 0.01
-
-# A part of a picture, in pixels: left, upper, right, lower; the last two are excluded.
-Box = tuple[int, int, int, int]
 
 
 class ImageView(NamedTuple):
@@ -40,15 +38,6 @@ class ImageView(NamedTuple):
     height: int
     is_hidden: bool = False
     """Whether the maintainer hides it: its place is kept, the picture is not shown."""
-
-
-class ThumbnailSource(NamedTuple):
-    """Which picture stands for a unit in a list."""
-
-    sha256: str
-    is_hidden: bool
-    box: Box | None = None
-    """What the unit sees of it, where it is a dataset example."""
 
 
 @dataclass(frozen=True, slots=True)

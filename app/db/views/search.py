@@ -8,8 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.db.search.criteria import UnitPlace
 from app.db.views import BranchView, ImageView, LabelView
+
+
+@dataclass(frozen=True, slots=True)
+class UnitPlace:
+    """A unit's public address."""
+
+    model: str
+    layer: str
+    unit: int
 
 
 @dataclass(frozen=True, slots=True)

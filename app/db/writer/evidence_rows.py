@@ -15,6 +15,7 @@ from app.db.records import EffectRecord, NeighbourRecord, StatisticsRecord
 from app.db.statements import CHUNK
 from app.db.tables import Effect, Example, Neighbour, Statistics
 from app.db.writer.rows import Places, fields, unit_id
+from app.unit_names import LOGITS
 
 NUMBERS = (
     "images",
@@ -31,7 +32,6 @@ NUMBERS = (
 )
 
 # The layer whose units are the network's answers.
-OUTPUTS = "logits"
 
 Table = type[Example] | type[Statistics] | type[Neighbour] | type[Effect]
 
@@ -105,7 +105,7 @@ def _neighbour_row(record: NeighbourRecord, places: Places, dataset: int) -> dic
 def _effect_row(record: EffectRecord, places: Places, dataset: int, recipe: int) -> dict[str, Any]:
     return fields(record, "rank", "value", "images") | {
         "unit_id": unit_id(places, record.layer, record.unit),
-        "output_id": unit_id(places, OUTPUTS, record.output),
+        "output_id": unit_id(places, LOGITS, record.output),
         "dataset_id": dataset,
         "recipe_id": recipe,
     }

@@ -18,9 +18,8 @@ from app.config import Settings
 from app.db.privacy import publish
 from app.db.queries import catalog
 from app.errors import NotFound
-from app.export.folder import Folder
+from app.export.folder import ExportProgress, Folder
 from app.export.manifest import facts
-from app.export.progress import Telling
 from app.export.site.client import ask, completed
 from app.export.site.crawl import Crawl
 from app.export.site.extras import Own
@@ -50,7 +49,7 @@ class SiteOrder:
     """Where the copy will be published; empty where nobody said."""
 
 
-def export_site(order: SiteOrder, telling: Telling) -> Folder:
+def export_site(order: SiteOrder, progress: ExportProgress) -> Folder:
     """Make or renew a copy; the folder tells what was written."""
     sentinel = Sentinel()
     settings = Settings(
@@ -59,7 +58,7 @@ def export_site(order: SiteOrder, telling: Telling) -> Folder:
     app = create_app(settings)
     app_state: AppState = app.state.app_state
     publish(app_state.engine)
-    return _Site(app, app_state, sentinel, order, telling).export()
+    return _Site(app, app_state, sentinel, order, progress).export()
 
 
 class _Site:
@@ -71,19 +70,28 @@ class _Site:
         app_state: AppState,
         sentinel: Sentinel,
         order: SiteOrder,
-        telling: Telling,
+        progress: ExportProgress,
     ) -> None:
         self.app, self.app_state, self.sentinel = app, app_state, sentinel
-        self.order, self.telling = order, telling
+        self.order, self.progress = order, progress
         self.apart = _apart(sentinel, app_state.urls)
         self.scope = ExportScope(
             order.models, order.layers, order.has_all_views, frozenset(self.apart)
         )
 
+    def _report_asked(self, done: int, known: int) -> None:
+        self.progress.update("Asking", done, known)
+
     def export(self) -> Folder:
         _require(self.app_state, self.scope)
         with closing(Folder(self.order.out, "site")) as folder:
-            crawl = Crawl(self.app, self.sentinel, self.scope, folder, self.telling.asked)
+            crawl = Crawl(
+                self.app,
+                self.sentinel,
+                self.scope,
+                folder,
+                self._report_asked,
+            )
             with closing(crawl.spool):
                 failure = self._failure()
                 completed(crawl.run(self._seeds(failure)))
@@ -128,7 +136,7 @@ class _Site:
             source = LinkSource(waiting.file, waiting.path)
             new = rewriting.rewritten(text, waiting.media_type, source)
             folder.write(waiting.file, new.encode())
-            self.telling.written(number, len(crawl.spool))
+            self.progress.update("Writing", number, len(crawl.spool))
 
 
 def _counts(files: Iterable[str]) -> Mapping[str, int]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from app.db.queries import catalog
 from app.db.views import ImageView
+from app.export.readme import site_readme
 from app.export.site.index import indices
 from app.export.site.link_targets import Links, LinkSource
 from app.export.site.offline import TITLES, offline_page
 from app.export.site.page_additions import bare, policed
-from app.export.site.readme import site_readme
 from app.export.site.rewriting import Rewriting
 from app.export.site.scope import ExportScope, PagePlace
 from app.export.site.sentinel import Sentinel

@@ -20,10 +20,9 @@ from app.db.engine import open_for_reading
 from app.db.privacy import publish
 from app.db.queries import catalog
 from app.errors import InputError
-from app.export.folder import PART, Folder
+from app.export.folder import PART, ExportProgress, Folder
 from app.export.manifest import facts
-from app.export.progress import Telling
-from app.export.site.readme import tables_readme
+from app.export.readme import tables_readme
 from app.export.tables import schema as columns
 from app.export.tables.schema import TABLES, TableSchema
 from app.web.urls import extension_of
@@ -47,7 +46,7 @@ class TablesOrder:
     has_images: bool = False
 
 
-def export_tables(order: TablesOrder, telling: Telling) -> Folder:
+def export_tables(order: TablesOrder, progress: ExportProgress) -> Folder:
     """Write or renew the files; the folder tells what was written."""
     _arrow()
     engine = publish(open_for_reading(order.database))
@@ -56,9 +55,9 @@ def export_tables(order: TablesOrder, telling: Telling) -> Folder:
     counts: dict[str, int] = {}
     with closing(Folder(order.out, "parquet")) as folder:
         for table in TABLES:
-            counts[table.name] = _write(engine, table, scope, folder, telling)
+            counts[table.name] = _write(engine, table, scope, folder, progress)
         if order.has_images:
-            counts["images"] = _write_pictures(engine, scope, folder, telling)
+            counts["images"] = _write_pictures(engine, scope, folder, progress)
         folder.write("README.md", _readme(engine, scope, order).encode())
         told = {"models": sorted(order.models), "layers": sorted(order.layers)}
         folder.finish(facts(engine, "parquet", told | {"images": order.has_images}, counts))
@@ -102,7 +101,11 @@ def schema(table: TableSchema) -> Any:
 
 
 def _write(
-    engine: Engine, table: TableSchema, scope: tuple[Home, ...], folder: Folder, telling: Telling
+    engine: Engine,
+    table: TableSchema,
+    scope: tuple[Home, ...],
+    folder: Folder,
+    progress: ExportProgress,
 ) -> int:
     """One table as one file; how many rows it has."""
     arrow, parquet = _arrow()
@@ -113,7 +116,7 @@ def _write(
         for group in _groups(_batches(arrow, types, engine, table, scope)):
             writer.write_table(arrow.Table.from_batches(group, types), row_group_size=GROUP)
             done += sum(batch.num_rows for batch in group)
-            telling.rows(table.name, done)
+            progress.update("rows", done, description=f"Rows of {table.name}")
     folder.adopt(name, part)
     return done
 
@@ -143,7 +146,7 @@ def _groups(batches: Iterator[Any]) -> Iterator[list[Any]]:
 
 
 def _write_pictures(
-    engine: Engine, scope: tuple[Home, ...], folder: Folder, telling: Telling
+    engine: Engine, scope: tuple[Home, ...], folder: Folder, progress: ExportProgress
 ) -> int:
     """The pictures that the rows refer to, one after another."""
     done = 0
@@ -155,7 +158,7 @@ def _write_pictures(
             elif (picture := catalog.picture(engine, sha256)) is not None:
                 folder.write(name, picture.bytes)
             done += 1
-        telling.rows("images", done)
+        progress.update("rows", done, description="Rows of images")
     return done
 
 

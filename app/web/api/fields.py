@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from app.unit_names import LOGITS
 from app.web.urls import Urls
 
 
@@ -35,8 +36,8 @@ Href = Annotated[str, said("The path of this thing's own JSON.", URLS.api_model(
 Page = Annotated[str, said("The path of its page.", URLS.model(MODEL))]
 UnitHref = Annotated[str, said("The path of its JSON.", URLS.api_unit(MODEL, LAYER, UNIT))]
 UnitPage = Annotated[str, said("The path of its page.", URLS.unit(MODEL, LAYER, UNIT))]
-ClassHref = Annotated[str, said("The path of its JSON.", URLS.api_unit(MODEL, "logits", OUTPUT))]
-ClassPage = Annotated[str, said("The path of its page.", URLS.unit(MODEL, "logits", OUTPUT))]
+ClassHref = Annotated[str, said("The path of its JSON.", URLS.api_unit(MODEL, LOGITS, OUTPUT))]
+ClassPage = Annotated[str, said("The path of its page.", URLS.unit(MODEL, LOGITS, OUTPUT))]
 Picture = Annotated[
     str | None,
     said("The path of the picture; null where there is none, or it is hidden.", PICTURE),

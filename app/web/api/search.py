@@ -9,14 +9,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from app.search.display import hit_path, key_of, place_detail, place_kind, place_name, place_of
-from app.search.display import place_path as path_of
 from app.search.place_names import NamedPlace
 from app.search.results import PAGE, SearchResults, UnitResult, answer
 from app.web.api.responses import answered, answers_with
 from app.web.api.schemas.search import FoundLabel, FoundPlace, FoundUnit, SearchAnswer
 from app.web.api.serializers import image_path, is_hidden
 from app.web.dependencies import AppStateDep, in_snapshot
+from app.web.search_links import hit_path, key_of, place_detail, place_kind, place_name, place_of
+from app.web.search_links import place_path as path_of
 from app.web.urls import Urls
 
 router = APIRouter()

@@ -16,11 +16,11 @@ from app.db.views.evidence import (
     StatisticsView,
     UnitDetail,
 )
+from app.unit_names import LOGITS
 from app.web.api.schemas import unit as schemas
 from app.web.api.schemas.class_units import ClassUnit, ClassUnits
 from app.web.api.schemas.lists import ClassSummary
 from app.web.api.serializers import image_path, is_hidden, recipe, visualization
-from app.web.panels import OUTPUTS
 from app.web.urls import Urls
 
 
@@ -79,8 +79,8 @@ def class_summary(urls: Urls, model: str, view: UnitView) -> ClassSummary:
         output=view.index,
         title=view.title,
         image=image_path(urls, view.image),
-        href=urls.api_unit(model, OUTPUTS, view.index),
-        page=urls.unit(model, OUTPUTS, view.index),
+        href=urls.api_unit(model, LOGITS, view.index),
+        page=urls.unit(model, LOGITS, view.index),
     )
 
 
@@ -152,8 +152,8 @@ def _effect(urls: Urls, model: str, view: EffectView) -> schemas.Effect:
         rank=view.rank,
         value=view.value,
         images=view.images,
-        href=urls.api_unit(model, OUTPUTS, view.output),
-        page=urls.unit(model, OUTPUTS, view.output),
+        href=urls.api_unit(model, LOGITS, view.output),
+        page=urls.unit(model, LOGITS, view.output),
     )
 
 

@@ -9,14 +9,6 @@ from fastapi.responses import HTMLResponse
 
 from app.db.search.criteria import EFFECT
 from app.db.views import ImageView, LabelView
-from app.search.display import (
-    hit_path,
-    key_of,
-    place_detail,
-    place_name,
-    place_of,
-    place_path,
-)
 from app.search.place_names import NamedPlace
 from app.search.results import SearchResults, UnitResult, answer
 from app.web.dependencies import AppState, AppStateDep, in_snapshot
@@ -24,6 +16,14 @@ from app.web.pages.choices import SORT
 from app.web.pages.layer.sorting import SHARES
 from app.web.pages.shell import Crumb, Shell, running
 from app.web.pages.templates import page
+from app.web.search_links import (
+    hit_path,
+    key_of,
+    place_detail,
+    place_name,
+    place_of,
+    place_path,
+)
 
 router = APIRouter(include_in_schema=False)
 

@@ -14,7 +14,7 @@ from app.db.views.evidence import UnitDetail
 from app.techniques import technique
 from app.web.pages.formatting import layer_picture_of, picture_of
 from app.web.panels import SEEDS
-from app.web.picture_strength import NEGATIVE, ratio_to_examples
+from app.web.picture_strength import ratio_to_examples
 
 # A picture of fewer pixels a side is enlarged by a whole factor, to about a column's width, with
 # sharp pixels: the first layers' cells see 7 px, and enlarging those smoothly shows a blur.
@@ -51,7 +51,7 @@ class ShownPicture:
     @property
     def scale(self) -> int | None:
         """By which whole number it is enlarged; None for a picture that may fill its place."""
-        is_small = self.view.technique == "neuron" or is_tiny(self.view.image)
+        is_small = technique(self.view.technique).is_one_cell or is_tiny(self.view.image)
         return enlargement(self.view.image) if is_small else None
 
 
@@ -101,7 +101,7 @@ def layer_groups(layer: str, views: Iterable[VisualizationView]) -> tuple[Pictur
 
 def measures(view: VisualizationView, ratio: float | None = None) -> tuple[PictureNumber, ...]:
     """A picture's numbers: what it reached, its extreme, and how that compares with examples."""
-    is_negative = view.technique == NEGATIVE
+    is_negative = technique(view.technique).is_minimized
     extreme = view.minimum if is_negative else view.maximum
     found = [PictureNumber("Activation", view.activation)]
     if extreme is not None:

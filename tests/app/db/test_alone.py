@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import create_engine
 
 from app.cli import main
-from app.db.engine import REVISION, database_url, open_for_writing, revision_of
+from app.db.engine import REVISION, database_url, open_for_writing, revision_of, transaction
 from app.db.lock import COPY, RUN
 from app.db.migrations import upgrade
 from tests.app.conftest import draw_picture, made_up_model
@@ -106,7 +106,8 @@ def test_the_tables_are_not_changed_under_a_run_of_an_older_version(
     store_url: str, say: Say, command: str
 ) -> None:
     engine = create_engine(database_url(store_url))
-    upgrade(engine, "0001")
+    with transaction(engine) as connection:
+        upgrade(connection, "0001")
     with another_process(store_url, COPY):  # which opens nothing
         code, told = say(command, "--database", store_url)
         assert (code, "has the database" in told) == (1, True)

@@ -8,10 +8,11 @@ import pytest
 
 from app.db import run_request
 from app.db.run_request import RunRequest
+from app.techniques import RENDERED, suits
 from precompute.images.find_dataset import find_dataset
 from precompute.network import LOGITS, Inception, load
 from precompute.render.technique import TECHNIQUES
-from precompute.request import DEFAULT_TECHNIQUES, Request
+from precompute.request import Request
 
 
 @pytest.fixture(scope="module")
@@ -54,13 +55,12 @@ def test_what_asks_for_nothing_is_none(command: str) -> None:
 
 
 def test_both_sides_know_which_layer_suits_which_technique(network: Inception) -> None:
-    assert run_request.DEFAULT == DEFAULT_TECHNIQUES
+    assert set(TECHNIQUES) == set(RENDERED)
     for technique in TECHNIQUES.values():
-        assert (technique.name in run_request.WHOLE) == technique.whole_layer
         for layer in network.layers:
-            assert run_request.suits(technique.name, layer.name) == technique.suits(layer)
-    assert run_request.suits("examples", LOGITS)
-    assert not run_request.suits("effects", LOGITS)
+            assert suits(technique.name, layer.name == LOGITS) == technique.suits(layer)
+    assert suits("examples", is_logits=True)
+    assert not suits("effects", is_logits=True)
 
 
 def test_a_folder_has_the_name_that_precompute_gives_it(tmp_path: Path) -> None:

@@ -10,7 +10,14 @@ from sqlalchemy import Engine, MetaData, create_engine, insert, text
 from sqlalchemy.exc import IntegrityError
 
 from app.db import migrations, tables
-from app.db.engine import database_url, open_for_reading, open_for_writing, revision_of, writing
+from app.db.engine import (
+    database_url,
+    open_for_reading,
+    open_for_writing,
+    revision_of,
+    transaction,
+    writing,
+)
 from app.db.queries import catalog, run_status, unit_detail
 from app.db.writer.evidence_rows import add_statistics
 from app.db.writer.rows import find_places
@@ -39,7 +46,8 @@ SECOND = expected() | {"visualization": PICTURES}
 def second_url(store_url: str) -> str:
     """A database of the second schema, with a row or more in every table."""
     engine = create_engine(database_url(store_url))
-    migrations.upgrade(engine, "0002")
+    with transaction(engine) as connection:
+        migrations.upgrade(connection, "0002")
     tables = MetaData()
     with writing(engine) as connection:
         tables.reflect(connection)

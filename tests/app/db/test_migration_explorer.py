@@ -16,7 +16,14 @@ from app.cli import main
 from app.db import migrations, tables
 from app.db.check.report import check
 from app.db.copy.transfer import copy_database
-from app.db.engine import database_url, open_for_reading, open_for_writing, revision_of, writing
+from app.db.engine import (
+    database_url,
+    open_for_reading,
+    open_for_writing,
+    revision_of,
+    transaction,
+    writing,
+)
 from app.db.queries import unit_detail
 from app.errors import DatabaseUnusable
 from precompute.pipeline import recorded
@@ -69,7 +76,8 @@ THIRD: dict[str, Rows] = {name: honest(rows) for name, rows in SECOND.items()} |
 def made(url: str, revision: str, rows: dict[str, Rows]) -> str:
     """A database of an earlier schema, with a row or more in every table."""
     engine = create_engine(database_url(url))
-    migrations.upgrade(engine, revision)
+    with transaction(engine) as connection:
+        migrations.upgrade(connection, revision)
     tables = MetaData()
     with writing(engine) as connection:
         tables.reflect(connection)

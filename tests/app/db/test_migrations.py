@@ -21,6 +21,7 @@ from app.db.engine import (
     open_for_writing,
     reading,
     revision_of,
+    transaction,
     writing,
 )
 from app.db.queries import catalog, run_status, unit_detail
@@ -51,7 +52,8 @@ def test_the_newest_migration_is_the_schemas_revision(engine: Engine) -> None:
 
 def test_opening_a_ready_database_migrates_nothing(engine: Engine, store_url: str) -> None:
     again = open_for_writing(store_url)
-    migrations.upgrade(again)
+    with transaction(again) as connection:
+        migrations.upgrade(connection)
     assert revision_of(again) == tables.REVISION
     again.dispose()
 
@@ -162,7 +164,8 @@ OLD: dict[str, Rows] = {
 def old_url(store_url: str) -> str:
     """A database of the first schema, with a row or more in every table."""
     engine = create_engine(database_url(store_url))
-    migrations.upgrade(engine, "0001")
+    with transaction(engine) as connection:
+        migrations.upgrade(connection, "0001")
     tables = MetaData()
     with writing(engine) as connection:
         tables.reflect(connection)

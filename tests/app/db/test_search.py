@@ -13,17 +13,9 @@ from app.db.engine import open_for_reading, open_for_writing
 from app.db.maintenance import hidden_images
 from app.db.queries import catalog
 from app.db.search import find_units
-from app.db.search.criteria import (
-    CLOSENESS,
-    EFFECT,
-    STATISTICS,
-    Bound,
-    Criteria,
-    NameMatch,
-    Scope,
-    UnitPlace,
-)
+from app.db.search.criteria import CLOSENESS, EFFECT, STATISTICS, Bound, Criteria, NameMatch, Scope
 from app.db.views import UnitView
+from app.db.views.search import UnitPlace
 from app.db.writer.labels import LabelRecord, replace_labels
 
 ENGINES = ("sqlite", "postgresql")

@@ -9,10 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
-from app.db.records import ImageRecord
-from app.db.views import Box, ThumbnailSource
+from app.db.views import Box
 from app.drawing import sprite_sheet
-from app.drawing.sprite_sheet import ACROSS, SIDE, UNITS
+from app.drawing.sprite_sheet import ACROSS, SIDE, UNITS, ThumbnailSource
 
 Colour = tuple[int, int, int]
 
@@ -33,8 +32,8 @@ def plain(place: int, is_hidden: bool = False) -> tuple[ThumbnailSource, bytes]:
     return ThumbnailSource(f"{place:064}", is_hidden), data
 
 
-def decoded(record: ImageRecord) -> Image.Image:
-    return Image.open(BytesIO(record.bytes)).convert("RGB")
+def decoded(data: bytes) -> Image.Image:
+    return Image.open(BytesIO(data)).convert("RGB")
 
 
 def middle(sheet: Image.Image, place: int) -> Colour:
@@ -51,7 +50,7 @@ def near(one: Colour, other: Colour) -> bool:
 
 def sheet_of(
     *places: int, hidden: tuple[int, ...] = ()
-) -> tuple[dict[int, ThumbnailSource], ImageRecord]:
+) -> tuple[dict[int, ThumbnailSource], bytes]:
     made = {place: plain(place, place in hidden) for place in places}
     pictured = {place: each for place, (each, _) in made.items()}
     return pictured, sprite_sheet.draw(
@@ -60,16 +59,16 @@ def sheet_of(
 
 
 def test_each_unit_stands_in_its_own_place() -> None:
-    pictured, record = sheet_of(*range(UNITS))
-    sheet = decoded(record)
-    assert sheet.size == (record.width, record.height) == (ACROSS * SIDE, ACROSS * SIDE)
+    pictured, data = sheet_of(*range(UNITS))
+    sheet = decoded(data)
+    assert sheet.size == (ACROSS * SIDE, ACROSS * SIDE)
     assert all(near(middle(sheet, place), colour_of(place)) for place in range(UNITS))
     assert sprite_sheet.present(pictured) == "1" * UNITS
 
 
 def test_nothing_is_shown_of_a_hidden_picture() -> None:
-    pictured, record = sheet_of(0, 9, 63, hidden=(9,))
-    sheet = decoded(record)
+    pictured, data = sheet_of(0, 9, 63, hidden=(9,))
+    sheet = decoded(data)
     assert near(middle(sheet, 9), sprite_sheet.GREY)
     assert near(middle(sheet, 63), colour_of(63))
     assert sprite_sheet.present(pictured) == "1" + "0" * 62 + "1"

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.db.search.criteria import UnitPlace
 from app.db.views import BranchView
-from app.db.views.search import LayerPlace, ModelPlace
+from app.db.views.search import LayerPlace, ModelPlace, UnitPlace
 from app.search.address_lookup import Located, locate
 from app.search.place_names import find_layer, scopes
 from app.search.query import Term

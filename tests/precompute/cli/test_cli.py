@@ -15,7 +15,7 @@ import pytest
 import typer
 from safetensors.torch import load_file, save_file
 
-from precompute.toy import WEIGHTS
+from precompute.network.published_weights import TOY_WEIGHTS
 from tests.nursery import PATIENCE_SECONDS, Nursery
 
 BASE = ("precompute", "--model", "toy", "--dataset", "drawn", "--steps", "1", "--size", "32")
@@ -132,7 +132,7 @@ def test_a_dry_run_refuses_what_the_run_would_refuse(
 ) -> None:
     words = (*BASE, "--layers", "conv2d0", "--units", "0", "--techniques", "channel")
     assert microscope(*words, cwd=tmp_path).returncode == 0
-    weights = load_file(WEIGHTS)
+    weights = load_file(TOY_WEIGHTS)
     weights["conv2d0.bias"] += 1
     save_file(weights, tmp_path / "own.safetensors")
     own = microscope(*words, "--weights", "own.safetensors", "--dry-run", cwd=tmp_path)

@@ -7,7 +7,7 @@ import io
 import pytest
 from rich.console import Console
 
-from precompute.cli.progress import Plain, Terminal, duration
+from precompute.cli.reporter import Plain, Terminal, duration
 from precompute.cli.summary import printable, sentences
 from precompute.request import Request
 from precompute.result import Outcome

@@ -4,8 +4,8 @@ import pytest
 from safetensors import safe_open
 
 from precompute.network import load
+from precompute.network.published_weights import TOY_WEIGHTS
 from precompute.stimuli import CLASSES
-from precompute.toy import WEIGHTS
 from precompute.toy.evaluate import Measurement, measure
 from precompute.toy.pictures import held_out
 
@@ -16,7 +16,7 @@ def measurement() -> Measurement:
 
 
 def test_they_are_small_enough_to_come_with_the_package() -> None:
-    assert WEIGHTS.stat().st_size <= 3_000_000
+    assert TOY_WEIGHTS.stat().st_size <= 3_000_000
 
 
 def test_they_know_held_out_pictures(measurement: Measurement) -> None:
@@ -28,7 +28,7 @@ def test_hardly_a_channel_is_dead(measurement: Measurement) -> None:
 
 
 def test_they_say_what_they_reach_and_which_classes_they_know() -> None:
-    with safe_open(WEIGHTS, "pt") as stored:
+    with safe_open(TOY_WEIGHTS, "pt") as stored:
         metadata = stored.metadata()
     assert float(metadata["held_out_accuracy"]) >= 0.95
     assert metadata["classes"].split(",") == [entry.slug for entry in CLASSES]

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from app.db.queries.recipe_usage import EFFECTS, EXAMPLES
-from app.db.technique_order import technique_rank
 from app.db.views import DatasetView, LayerCount
 from app.db.views.overview import RecipeUse
-from app.techniques import technique
+from app.techniques import rank, technique
 
 OF_DATASET = {
     EXAMPLES: (
@@ -88,7 +87,7 @@ def table(
 ) -> CoverageTable:
     """Layers by technique, then by what each data set says; `channels` are all layers in order."""
     found: dict[str, dict[str, CoverageCell]] = {}
-    for each in sorted(pictures, key=lambda each: technique_rank(each.what)):
+    for each in sorted(pictures, key=lambda each: rank(each.what)):
         heading = technique(each.what).heading
         found.setdefault(heading, {})[each.layer] = CoverageCell(each.done, each.total)
     for use in uses:
@@ -112,7 +111,7 @@ def recipe_groups(
 ) -> tuple[RecipeGroup, ...]:
     """The recipes by what they made: pictures by technique, then what data sets say."""
     found: dict[tuple[str, str | None], dict[str, list[RecipeUse]]] = {}
-    for use in sorted(uses, key=lambda use: (use.dataset is not None, technique_rank(use.what))):
+    for use in sorted(uses, key=lambda use: (use.dataset is not None, rank(use.what))):
         group = found.setdefault((use.what, use.dataset), {})
         group.setdefault(use.recipe, []).append(use)
     return tuple(

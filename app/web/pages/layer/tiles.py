@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from app.db.derived.thumbnail_source import EXAMPLE
 from app.db.queries.unit_list import LayerUnits, ListedUnit
 from app.db.views import ImageView, LabelView, LayerView, SheetView
 from app.drawing.sprite_sheet import ACROSS, SIDE, UNITS, place_of
-from app.techniques import objective
+from app.techniques import EXAMPLE, MAIN, objective
 from app.web.pages.formatting import number, percent
 from app.web.pages.layer.sorting import INDEX, SHARES, SIMILARITY, value
 from app.web.urls import Urls
@@ -21,7 +20,6 @@ from app.web.urls import Urls
 NAME_LENGTH = 80
 
 # Techniques that need not be told: what excites the unit.
-USUAL = ("", "channel", "logit")
 
 # Orders of which a tile tells no number.
 UNTOLD = (INDEX, SIMILARITY)
@@ -116,7 +114,7 @@ def _what(technique: str) -> str:
     """What a tile shows of its unit, as an alternative text says it."""
     if technique == EXAMPLE:
         return "strongest dataset example"
-    told = "" if technique in USUAL else f", {objective(technique)}"
+    told = "" if technique in ("", *MAIN) else f", {objective(technique)}"
     return f"feature visualization{told}"
 
 

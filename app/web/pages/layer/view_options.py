@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from app.db.derived.thumbnail_source import EXAMPLE
 from app.db.queries.unit_list import LayerUnits
 from app.db.views import LabelView, LayerView
-from app.techniques import technique
+from app.techniques import EXAMPLE, technique
 from app.web.pages.choices import DEAD, ORDER, SIZE, SORT, Choice, choices, chosen, unless_first
 from app.web.pages.formatting import branch
 from app.web.pages.layer.sorting import INDEX, SIMILARITY

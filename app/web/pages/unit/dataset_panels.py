@@ -20,12 +20,10 @@ from app.db.views.evidence import (
     UnitDetail,
 )
 from app.drawing.charts import Chart, chart
+from app.techniques import MAIN
 from app.web.pages.choices import COUNTS, unless_first
 from app.web.pages.unit.examples import INTERVAL, ShownExample, shown
 from app.web.panels import of_data_set
-
-# The pictures whose objective is the unit itself: their numbers are marked in the histogram.
-MARKED = ("channel", "logit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +193,7 @@ def _spread(
 
 def marks(unit: UnitDetail) -> tuple[tuple[str, float], ...]:
     """What the unit's own picture reaches, if it has one."""
-    own = next((view for view in unit.visualizations if view.technique in MARKED), None)
+    own = next((view for view in unit.visualizations if view.technique in MAIN), None)
     return () if own is None else _numbers(own)
 
 

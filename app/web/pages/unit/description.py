@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.db.views.evidence import StatisticsView, UnitDetail
+from app.unit_names import LOGITS
 from app.web.pages.formatting import clipped, count, percent
-from app.web.panels import OUTPUTS
 
 # Shares of positions: above the first a unit is on nearly everywhere, above the second often.
 OFTEN, SOMETIMES = 0.5, 0.1
@@ -33,7 +33,7 @@ def nature(layer: str, unit: UnitDetail) -> UnitDescription | None:
     if not unit.statistics:
         return None
     told = unit.statistics[0]
-    if layer == OUTPUTS:
+    if layer == LOGITS:
         return _of_class(told)
     found = _activity(told)
     label = told.class_means[0].label if told.class_means else None

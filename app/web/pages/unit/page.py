@@ -16,11 +16,11 @@ from app.db.views import LabelView, LayerHead, ModelHead, RunView
 from app.db.views.evidence import UnitDetail
 from app.web.dependencies import AppState, AppStateDep, Origin, in_snapshot
 from app.web.pages.choices import COUNTS, HINTS, SHOW, Choice, choices
-from app.web.pages.compare.links import Comparisons, comparisons
 from app.web.pages.methods import Method, methods_by_recipe
 from app.web.pages.shell import Shell
 from app.web.pages.templates import page
 from app.web.pages.unit.class_units import ClassUnitsPanel, class_units
+from app.web.pages.unit.compare_links import Comparisons, comparisons
 from app.web.pages.unit.dataset_panels import DatasetPanels, findings
 from app.web.pages.unit.description import UnitDescription, nature
 from app.web.pages.unit.examples import ExamplePanel, Where, can_choose, example_lists

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from app.db.search.criteria import UnitPlace
+from app.db.views.search import UnitPlace
 from app.search.place_names import NamedPlace
 from app.search.results import UnitResult
+from app.unit_names import LOGITS
 from app.web.urls import Urls
 
 
@@ -28,7 +29,7 @@ def place_detail(place: NamedPlace) -> str:
         return f"model, {len(place.model.layers):,} layers"
     if place.branch:
         return f"branch, units {place.branch.start:,} to {place.branch.stop - 1:,}"
-    what = "classes" if place.layer.name == "logits" else "channels"
+    what = "classes" if place.layer.name == LOGITS else "channels"
     return f"layer, {place.layer.channels:,} {what}"
 
 

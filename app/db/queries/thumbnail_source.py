@@ -13,11 +13,9 @@ from sqlalchemy import Connection, ScalarSelect, Select, and_, exists, select
 from sqlalchemy.orm import aliased
 
 from app.db.tables import Dataset, DatasetImage, Example, Hidden, Unit, Visualization
-from app.db.technique_order import technique_rank
-from app.db.views import Box, ThumbnailSource
-
-# The technique of sheets and lists that show each unit's strongest top example.
-EXAMPLE = "example"
+from app.db.views import Box
+from app.drawing.sprite_sheet import ThumbnailSource
+from app.techniques import EXAMPLE, rank
 
 # Statements that are kept: of a few models, all layers by all techniques.
 CACHED = 512
@@ -25,7 +23,7 @@ CACHED = 512
 
 def techniques(connection: Connection, home: int) -> tuple[str, ...]:
     """What units of a layer can be listed by: techniques in order, then their examples."""
-    rendered = sorted(connection.scalars(_techniques(home)), key=technique_rank)
+    rendered = sorted(connection.scalars(_techniques(home)), key=rank)
     seen = connection.scalar(_seen(home, _public(connection)))
     return tuple(rendered) if seen is None else (*rendered, EXAMPLE)
 
