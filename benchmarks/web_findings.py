@@ -29,7 +29,7 @@ from benchmarks.web_pictures import Gallery
 from precompute.network import Layer, Variant, map_sizes
 from precompute.network.layers import layers
 from precompute.scan.class_selectivity import SHOWN
-from precompute.scan.heat_maps import SIDE
+from precompute.scan.entries import SIDE
 from precompute.scan.intervals import ABOVE, BELOW, EACH
 from precompute.scan.similar_units import NEAREST
 from precompute.store_records import VIEW_ENCODING

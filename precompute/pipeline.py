@@ -37,7 +37,8 @@ from precompute.render.technique import TECHNIQUES, Technique
 from precompute.request import Request
 from precompute.result import Outcome
 from precompute.scan.interface import Watch
-from precompute.stages.examples import gather_effects, gather_examples
+from precompute.stages.class_attribution import gather_effects
+from precompute.stages.examples import gather_examples
 
 # How often a run says in the database that it is alive.
 BEAT_SECONDS = 2.0

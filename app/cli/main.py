@@ -110,7 +110,7 @@ def status(
     from rich.console import Console
 
     from app.cli import status as report
-    from app.cli.status_json import status_json
+    from app.cli.status import status_json
     from app.db.engine import open_for_reading
 
     engine = open_for_reading(read_settings(database=database).database)

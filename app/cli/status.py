@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -154,3 +155,52 @@ def _rows(
 
 def _number(done: int | None) -> str:
     return f"{done:,}" if done else "–"
+
+
+Fields = Mapping[str, object]
+
+
+def status_json(status: Status, now: datetime) -> str:
+    """The status as one JSON object."""
+    told = {
+        "is_well": status.is_well(now),
+        "models": [_model(model) for model in status.models],
+        "datasets": [
+            {"slug": each.slug, "title": each.title, "images": each.images}
+            for each in status.datasets
+        ],
+        "current_runs": [_run(run, now) for run in status.current],
+        "latest_runs": [_run(run, now) for run in status.runs],
+    }
+    return json.dumps(told, indent=2)
+
+
+def _model(status: ModelStatus) -> Fields:
+    """A model; `done` is how many units, or whole layers, a technique or a data set has reached."""
+    done: dict[str, dict[str, int]] = {layer.name: {} for layer in status.layers}
+    for count in (*status.pictures, *status.scans):
+        done[count.layer][count.what] = count.done
+    layers = [
+        {"name": layer.name, "units": layer.channels, "done": done[layer.name]}
+        for layer in status.layers
+    ]
+    return {"slug": status.model.slug, "title": status.model.title, "layers": layers}
+
+
+def _run(run: RunView, now: datetime) -> Fields:
+    """A run; `state` is `stale` where it says that it runs and gave no sign of life lately."""
+    return {
+        "id": run.id,
+        "model": run.model,
+        "command": run.command,
+        "version": run.version,
+        "state": run.state_at(now),
+        "stage": run.stage,
+        "done": run.done,
+        "total": run.total,
+        "message": run.message,
+        "skipped": len(run.skipped),
+        "started": run.started.isoformat(),
+        "heartbeat": run.heartbeat.isoformat(),
+        "silent_seconds": round(run.silence(now), 1),
+    }

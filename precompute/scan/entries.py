@@ -6,10 +6,12 @@ lists of a layer, first as candidates, in the end as they are stored.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from precompute.scan.candidates import Top
@@ -83,3 +85,20 @@ def _sorted(keys: Iterable[Tensor]) -> Tensor:
         order = found if order is None else order[found]
     assert order is not None
     return order
+
+
+SIDE = 14
+"""Cells along a side, at most: a larger map's are the maxima of squares of its cells."""
+
+
+def heats(maps: Tensor) -> list[bytes | None]:
+    """Maps `[n, h, w]` after the ReLU as zlib-compressed bytes, row by row; None without a map.
+
+    255 is a map's own largest value.
+    """
+    if maps.shape[-1] == 1:
+        return [None] * len(maps)
+    small = maps if maps.shape[-1] <= SIDE else F.max_pool2d(maps, -(-maps.shape[-1] // SIDE))
+    largest = small.amax((1, 2), keepdim=True)
+    scaled = torch.where(largest > 0, small * (255 / largest), 0.0).round().to(torch.uint8)
+    return [zlib.compress(each.tobytes()) for each in scaled.cpu().numpy()]

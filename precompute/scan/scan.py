@@ -25,8 +25,7 @@ from precompute.scan.interface import SILENT, Asked, Found, LayerFound, Scanner,
 from precompute.scan.intervals import Range, by_hash, ranges
 from precompute.scan.maxima_table import Maxima
 from precompute.scan.second_pass import measure
-from precompute.scan.similar_units import correlations, neighbours
-from precompute.scan.unit_order import places
+from precompute.scan.similar_units import correlations, neighbours, places
 
 
 def scan(

@@ -15,8 +15,7 @@ from torch import Tensor
 from precompute.executors.task import Place
 from precompute.images.decode import Batch, batches, read
 from precompute.images.view import View
-from precompute.scan.entries import MINIMUM, Entries
-from precompute.scan.heat_maps import heats
+from precompute.scan.entries import MINIMUM, Entries, heats
 from precompute.scan.interface import Asked, Scanner
 
 

@@ -1,13 +1,13 @@
-"""The stages that read images: examples with their statistics, and effects on the outputs.
+"""The stage of dataset examples, with statistics and similar units: one scan of the data set.
 
-From the plan to the store; each layer's results are one transaction.
+Each layer's results are stored in one transaction.
 """
 
 from __future__ import annotations
 
 from functools import partial
 
-from app.db.queries.run_status import stored_effects, stored_scans
+from app.db.queries.run_status import stored_scans
 from app.db.records import ImageRecord
 from app.db.writer.writer import Writer
 from app.errors import MicroscopeError
@@ -16,14 +16,12 @@ from precompute import store_records
 from precompute.executors.task import Engine
 from precompute.images.dataset import Dataset
 from precompute.images.view import quiet
-from precompute.missing import Scans
 from precompute.prepare import Work
 from precompute.result import Outcome
-from precompute.scan.attribution import effects
 from precompute.scan.checkpoint import scratch_for
 from precompute.scan.interface import Asked, Found, Watch
 from precompute.scan.scan import scan
-from precompute.stages.records import Evidence, effect_records, effects_recipe, scan_recipe
+from precompute.stages.records import Evidence, scan_recipe
 
 
 def gather_examples(
@@ -34,7 +32,7 @@ def gather_examples(
     Raises:
         MicroscopeError: none of the images can be read.
     """
-    dataset = _dataset(work)
+    dataset = dataset_of(work)
     reading = partial(stored_scans, writer.engine, work.model.slug, dataset.slug)
     stored = writer.patience(reading)
     scans = work.plan_scans(stored)
@@ -44,38 +42,19 @@ def gather_examples(
     asked = work.asked(scans.units)
     scratch = scratch_for(work.request.database)
     found, checkpoint = scan(work.network, dataset, asked, scratch, watch, engine)
-    _require_some(found.images, dataset, found.skipped)
+    require_some(found.images, dataset, found.skipped)
     with quiet():
         _store(work, writer, watch, asked, found)
     checkpoint.remove()
     return Outcome(0, scans.count, found.skipped, left_alone)
 
 
-def gather_effects(
-    work: Work, writer: Writer, watch: Watch, engine: Engine | None = None
-) -> Outcome:
-    """The effects of all units that lack them, from one sample of the data set."""
-    dataset, slug = work.effects_sample(_dataset(work)), work.model.slug
-    reading = partial(stored_effects, writer.engine, slug, dataset.slug)
-    stored = {} if work.request.force else writer.patience(reading)
-    plan: Scans = work.plan_effects(set(stored))
-    if not plan.units:
-        return Outcome(stored=plan.stored)
-    sums, skipped = effects(work.network, dataset, plan.units, watch, engine)
-    _require_some(int(sums.images.sum()), dataset, skipped)
-    recipe = effects_recipe(work.view, dataset)
-    for layer, units in plan.units.items():
-        records = effect_records(layer, units, sums)
-        writer.put_effects(slug, dataset.slug, recipe, records)
-    return Outcome(0, plan.count, skipped, plan.stored)
-
-
-def _dataset(work: Work) -> Dataset:
+def dataset_of(work: Work) -> Dataset:
     assert work.dataset is not None  # `Request.check` has seen to it
     return work.dataset
 
 
-def _require_some(images: int, dataset: Dataset, skipped: tuple[str, ...]) -> None:
+def require_some(images: int, dataset: Dataset, skipped: tuple[str, ...]) -> None:
     if not images:
         raise MicroscopeError(
             f"Of {many(len(dataset.items), 'image')} in {dataset.slug} none can be read; the "
@@ -85,7 +64,7 @@ def _require_some(images: int, dataset: Dataset, skipped: tuple[str, ...]) -> No
 
 def _store(work: Work, writer: Writer, watch: Watch, asked: Asked, found: Found) -> None:
     """Each layer in one transaction, with the views that no layer before it has shown."""
-    dataset = _dataset(work)
+    dataset = dataset_of(work)
     recipe, kept, stored = scan_recipe(work.view, asked), set[int](), 0
     watch.begin("storing examples", sum(len(each.units) for each in found.layers.values()))
     for layer, here in found.layers.items():

@@ -27,8 +27,7 @@ from precompute.network.receptive_field import sight
 from precompute.scan.attribution import HIGHEST, Sums
 from precompute.scan.batch_stats import CELLS, POSITIONS
 from precompute.scan.class_selectivity import Weighted, means, strongest
-from precompute.scan.entries import KINDS
-from precompute.scan.heat_maps import SIDE
+from precompute.scan.entries import KINDS, SIDE
 from precompute.scan.histogram import DIGITS, poured, quantiles
 from precompute.scan.interface import Asked, Found, LayerFound
 from precompute.scan.intervals import ABOVE, BELOW, EACH

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, delete, select
 
 from app.db.engine import Source, reading, writing
-from app.db.queries.sprites import Places, by_sheet
 from app.db.queries.thumbnail_source import sources, techniques
+from app.db.queries.thumbnails import Places, by_sheet
 from app.db.records import ImageRecord
 from app.db.statements import add_images, sweep_images, upsert
 from app.db.tables import Image, Layer, Model, Sheet

@@ -7,10 +7,13 @@ is not listed unit by unit, since a place is then an index.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from random import Random
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
 
-from app.db.tables import Layer, Unit, Visualization
+from app.db.engine import Source, reading
+from app.db.tables import Layer, Model, Unit, Visualization
 
 
 def has_picture() -> ColumnElement[bool]:
@@ -80,3 +83,53 @@ def _listed(connection: Connection, homes: Collection[int]) -> dict[int, list[in
         for home, unit in connection.execute(statement.order_by(Unit.layer_id, Unit.index)):
             found[home].append(unit)
     return found
+
+
+# Ids asked about at once. Where one unit in ten may be shown, one time in 800 they are not enough.
+TICKETS = 64
+
+
+def any_unit(source: Source, lot: Random, model: str = "") -> tuple[str, str, int] | None:
+    """A unit with a picture, of this model or of any, as (model, layer, index).
+
+    Where no unit has one, any unit; None where there is none at all.
+    """
+    with reading(source) as connection:
+        units = _units(model)
+        found = _drawn(connection, units.where(has_picture()), lot)
+        return found or _drawn(connection, units, lot)
+
+
+def _units(model: str) -> Select[Any]:
+    columns: tuple[Any, ...] = (Model.slug, Layer.name, Unit.index.label("number"))
+    joined = select(*columns).join_from(Unit, Layer, Layer.id == Unit.layer_id)
+    units = joined.join(Model, Model.id == Layer.model_id)
+    return units.where(Model.slug == model) if model else units
+
+
+def _drawn(connection: Connection, units: Select[Any], lot: Random) -> tuple[str, str, int] | None:
+    return _by_ticket(connection, units, lot) or _by_count(connection, units, lot)
+
+
+def _by_ticket(
+    connection: Connection, units: Select[Any], lot: Random
+) -> tuple[str, str, int] | None:
+    lowest = connection.scalar(select(func.min(Unit.id)))
+    highest = connection.scalar(select(func.max(Unit.id)))
+    if lowest is None or highest is None:
+        return None
+    tickets = [lot.randint(lowest, highest) for _ in range(TICKETS)]
+    rows = connection.execute(units.add_columns(Unit.id).where(Unit.id.in_(tickets)))
+    found = {unit: (model, layer, index) for model, layer, index, unit in rows}
+    return next((found[ticket] for ticket in tickets if ticket in found), None)
+
+
+def _by_count(
+    connection: Connection, units: Select[Any], lot: Random
+) -> tuple[str, str, int] | None:
+    total = connection.scalar(select(func.count()).select_from(units.subquery()))
+    if not total:
+        return None
+    place = lot.randrange(total)
+    row = connection.execute(units.order_by(Unit.id).offset(place).limit(1)).one()
+    return (row[0], row[1], row[2])

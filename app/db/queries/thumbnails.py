@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, Connection, exists, func, select
 
-from app.db.tables import Hidden, Image, Unit, Visualization
-from app.db.views import ImageView
+from app.db.tables import Hidden, Image, Sheet, Unit, Visualization
+from app.db.views import ImageView, SheetView
+from app.drawing import sprite_sheet
+from app.drawing.sprite_sheet import ThumbnailSource
 from app.techniques import OF_UNITS
 
 # In the order of the fields of `ImageView`.
@@ -43,3 +46,33 @@ def image_view(head: Sequence[Any]) -> ImageView | None:
 def head_view(head: Sequence[Any]) -> ImageView:
     """The head of a picture that is there."""
     return ImageView._make(head)
+
+
+# The units of one sheet, by place.
+Places = Mapping[int, ThumbnailSource]
+
+
+def current_sheets(
+    connection: Connection, home: int, technique: str, units: Places
+) -> dict[int, SheetView]:
+    """A layer's sheets of a technique that are made of these pictures of its units, by number."""
+    wanted = {number: sprite_sheet.fingerprint(each) for number, each in by_sheet(units).items()}
+    found = connection.execute(
+        select(Sheet.number, Sheet.present, Sheet.fingerprint, *IMAGE_HEAD)
+        .join(Image, Image.sha256 == Sheet.image_sha256)
+        .where(Sheet.layer_id == home, Sheet.technique == technique)
+    )
+    return {
+        number: SheetView(number, head_view(head), present)
+        for number, present, fingerprint, *head in found
+        if wanted.get(number) == fingerprint
+    }
+
+
+def by_sheet(units: Mapping[int, ThumbnailSource]) -> dict[int, Places]:
+    """A layer's units by sheet, and there by place."""
+    numbers: Sequence[int] = sorted(units)
+    return {
+        number: {sprite_sheet.place_of(unit): units[unit] for unit in same}
+        for number, same in groupby(numbers, key=sprite_sheet.number_of)
+    }

@@ -15,7 +15,7 @@ from app.db.queries.thumbnails import IMAGE_HEAD, first_picture, image_view
 from app.db.records import ClassRecord, HistogramRecord, IntervalRecord
 from app.db.tables import Dataset, Effect, Image, Layer, Neighbour, Recipe, Statistics, Unit
 from app.db.views import RecipeView, SummaryView
-from app.db.views.evidence import EffectView, NeighbourView, StatisticsView
+from app.db.views.evidence import ArguerView, EffectView, NeighbourView, StatisticsView
 
 # In the order of the fields of `SummaryView`.
 SUMMARY = (
@@ -156,3 +156,32 @@ def _effect_recipes_of(is_output: bool) -> Select[Any]:
         .join(Recipe, Recipe.id == once.c.recipe_id)
         .order_by(Dataset.id, Recipe.id)
     )
+
+
+def arguers(connection: Connection, output: int) -> tuple[ArguerView, ...]:
+    """The units that have a class among their strongest effects: by data set, then layer, those
+    that argue for it most first."""
+    found = connection.execute(_arguers_of(), {"output": output})
+    return tuple(_view(row) for row in found)
+
+
+@cache
+def _arguers_of() -> Select[Any]:
+    """Made once: making the statement takes longer than running it."""
+    number = Unit.index.label("number")
+    numbers = (Effect.rank, Effect.value, Effect.images)
+    columns: tuple[Any, ...] = (Dataset.slug, Layer.name, number, *numbers)
+    return (
+        select(*columns, *IMAGE_HEAD)
+        .join_from(Effect, Dataset, Dataset.id == Effect.dataset_id)
+        .join(Unit, Unit.id == Effect.unit_id)
+        .join(Layer, Layer.id == Unit.layer_id)
+        .outerjoin(Image, Image.sha256 == first_picture())
+        .where(Effect.output_id == bindparam("output"))
+        .order_by(Dataset.id, Layer.ordinal, Effect.value.desc(), Unit.index)
+    )
+
+
+def _view(row: Any) -> ArguerView:
+    dataset, layer, index, rank, value, images, *head = row
+    return ArguerView(dataset, layer, index, image_view(head), rank, value, images)

@@ -18,9 +18,14 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from app.db.engine import Source, reading
 from app.db.queries.lookup import find_layer
-from app.db.queries.sprites import current_sheets
 from app.db.queries.thumbnail_source import sources, techniques
-from app.db.queries.thumbnails import IMAGE_HEAD, first_picture, head_view, image_view
+from app.db.queries.thumbnails import (
+    IMAGE_HEAD,
+    current_sheets,
+    first_picture,
+    head_view,
+    image_view,
+)
 from app.db.queries.unit_evidence import SUMMARY, summary_view
 from app.db.statements import CHUNK
 from app.db.tables import Dataset, Image, Statistics, Unit

@@ -7,7 +7,7 @@ from random import SystemRandom
 from fastapi import APIRouter
 from fastapi.responses import RedirectResponse
 
-from app.db.queries import random_unit
+from app.db.queries import sampling
 from app.errors import NotFound
 from app.web.dependencies import AppStateDep, in_snapshot
 
@@ -20,9 +20,7 @@ router = APIRouter(include_in_schema=False)
 @in_snapshot
 def random(app_state: AppStateDep, model: str = "") -> RedirectResponse:
     """Of `model`; of any, where there is none of that name."""
-    found = random_unit.any_unit(app_state.db, LOT, model) or random_unit.any_unit(
-        app_state.db, LOT
-    )
+    found = sampling.any_unit(app_state.db, LOT, model) or sampling.any_unit(app_state.db, LOT)
     if found is None:
         raise NotFound("There is no unit here yet: nothing is stored.")
     return RedirectResponse(app_state.urls.unit(*found), 307, {"Cache-Control": "no-store"})

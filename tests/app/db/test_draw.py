@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine
 
 from app.db.engine import open_for_writing
-from app.db.queries import random_unit
+from app.db.queries import sampling
 from app.db.records import ModelRecord, VisualizationRecord
 from app.db.writer.writer import Writer
 
@@ -25,7 +25,7 @@ def writer(store_url: str, make_model: Callable[..., ModelRecord]) -> Iterator[W
 
 def drawn(engine: Engine, times: int, model: str = "") -> Counter[tuple[str, str, int] | None]:
     lot = Random(7)
-    return Counter(random_unit.any_unit(engine, lot, model) for _ in range(times))
+    return Counter(sampling.any_unit(engine, lot, model) for _ in range(times))
 
 
 def test_units_with_a_picture_are_drawn_alike(
@@ -45,7 +45,7 @@ def test_where_tickets_do_not_suffice_units_are_counted(
     monkeypatch: pytest.MonkeyPatch,
     tickets: int,
 ) -> None:
-    monkeypatch.setattr(random_unit, "TICKETS", tickets)
+    monkeypatch.setattr(sampling, "TICKETS", tickets)
     writer.put_visualizations("toy", [make_visualization("mixed3b", unit) for unit in (4, 9)])
     found = drawn(writer.engine, 100)
     assert set(found) == {("toy", "mixed3b", 4), ("toy", "mixed3b", 9)}
@@ -62,10 +62,10 @@ def test_a_model_keeps_to_its_own(writer: Writer, make_model: Callable[..., Mode
     writer.put_model(make_model("second"))
     found = drawn(writer.engine, 50, "second")
     assert {unit[0] for unit in found if unit} == {"second"}
-    assert random_unit.any_unit(writer.engine, Random(1), "nothing") is None
+    assert sampling.any_unit(writer.engine, Random(1), "nothing") is None
 
 
 def test_an_empty_store_has_none(store_url: str) -> None:
     engine = open_for_writing(store_url)
-    assert random_unit.any_unit(engine, Random(1)) is None
+    assert sampling.any_unit(engine, Random(1)) is None
     engine.dispose()

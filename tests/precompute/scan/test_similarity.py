@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from precompute.images.dataset import Drawn
 from precompute.network import Inception
-from precompute.scan import unit_order
+from precompute.scan import similar_units
 from precompute.scan.interface import Found
 from precompute.scan.scan import scan
-from precompute.scan.unit_order import places
+from precompute.scan.similar_units import places
 from precompute.stimuli import DrawnCollection
 from tests.precompute.scan.brute_force import Everything
 from tests.precompute.scan.scanning import asked
@@ -66,7 +66,7 @@ def test_more_units_than_can_be_turned_in_time_stand_as_their_tree_does(
 ) -> None:
     table = correlated(60, 0)
     turned = alike(table, order_of(table))
-    monkeypatch.setattr(unit_order, "TURNED", 59)
+    monkeypatch.setattr(similar_units, "TURNED", 59)
     found = alike(table, order_of(table))
     assert alike(table, list(range(60))) + 10 < found < turned
 
