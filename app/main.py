@@ -12,8 +12,8 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from app import __version__
 from app.config import Settings
-from app.db.deadline import hold_to
 from app.db.engine import READERS, open_for_reading
+from app.db.transactions import hold_to
 from app.web import health, heatmap_routes
 from app.web.api import lists, page_data, provenance, routes, unit_panels
 from app.web.api import search as search_api

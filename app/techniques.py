@@ -133,8 +133,24 @@ EXAMPLES, EFFECTS = "examples", "effects"
 # Stands for a unit's strongest example where lists show it in place of a picture.
 EXAMPLE = "example"
 
-TECHNIQUES = {
-    each.slug: each
+
+class Techniques(dict[str, Technique]):
+    """Techniques by slug; one that is unknown gets words made from its name."""
+
+    def __missing__(self, name: str) -> Technique:
+        return Technique(
+            name,
+            name,
+            name.capitalize(),
+            f"{name} objective",
+            f"Pictures of the {name} objective.",
+            f"An image was changed, step by step, so that the {name} objective grows. "
+            f"Activation is its value; {CELLS}",
+        )
+
+
+TECHNIQUES = Techniques(
+    (each.slug, each)
     for each in (
         CHANNEL,
         LOGIT,
@@ -145,7 +161,7 @@ TECHNIQUES = {
         DEEPDREAM,
         DEEPDREAM_PHOTOGRAPH,
     )
-}
+)
 # The usual picture of a unit, of layers with a map and of classes.
 MAIN = (CHANNEL.slug, LOGIT.slug)
 RENDERED = tuple(name for name, each in TECHNIQUES.items() if each.of_maps or each.of_logits)
@@ -167,21 +183,3 @@ def suits(name: str, is_logits: bool) -> bool:
         return name == EXAMPLES or not is_logits
     kind = TECHNIQUES.get(name)
     return kind is not None and (kind.of_logits if is_logits else kind.of_maps)
-
-
-def technique(name: str) -> Technique:
-    """The words for a technique; for one that has none, words made from its name."""
-    return TECHNIQUES.get(name) or Technique(
-        name,
-        name,
-        name.capitalize(),
-        f"{name} objective",
-        f"Pictures of the {name} objective.",
-        f"An image was changed, step by step, so that the {name} objective grows. "
-        f"Activation is its value; {CELLS}",
-    )
-
-
-def objective(name: str) -> str:
-    """What a technique maximises."""
-    return technique(name).objective

@@ -15,7 +15,8 @@ from pathlib import Path
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from app.web.image_routes import IMMUTABLE, etag_of
+from app.web.caching import etag_of
+from app.web.image_routes import IMMUTABLE
 from app.web.middleware import SECURITY
 from app.web.server import OPTIONS
 from benchmarks.web_times import image_paths

@@ -96,13 +96,14 @@ def export(model: ModelName = None, database: Database = None) -> None:
 def _stored(model: str | None, database: str | None) -> list[tuple[str, str, LabelView]]:
     """The labels of a model, or of all, each with its model and its layer."""
     from app.db.engine import open_for_reading
-    from app.db.queries import catalog
-    from app.db.queries import labels as stored
+    from app.db.queries import catalog, lookup
 
     engine = open_for_reading(read_settings(database=database).database)
     slugs = (
         [catalog.model(engine, model).slug] if model else [m.slug for m in catalog.models(engine)]
     )
-    found = [(slug, layer, view) for slug in slugs for layer, view in stored.of_model(engine, slug)]
+    found = [
+        (slug, layer, view) for slug in slugs for layer, view in lookup.model_labels(engine, slug)
+    ]
     engine.dispose()
     return found

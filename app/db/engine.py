@@ -8,20 +8,16 @@ knows of tables.
 from __future__ import annotations
 
 import os.path
-from collections.abc import Iterator
-from contextlib import contextmanager
-from secrets import token_hex
-from time import perf_counter
 
-from sqlalchemy import URL, Connection, Engine, make_url, text, update
-from sqlalchemy.exc import ArgumentError, DataError, SQLAlchemyError
+from sqlalchemy import URL, Engine, make_url, text
+from sqlalchemy.exc import ArgumentError
 
 from app.db import postgres, sqlite
-from app.db.driver_errors import explained, masked, place_of
-from app.db.query_stats import count_queries, spend
+from app.db.driver_errors import masked, place_of
+from app.db.query_stats import count_queries
 from app.db.tables import REVISION as REVISION
-from app.db.tables import Revision
-from app.errors import DatabaseMissing, DatabaseUnusable, InputError, NotFound
+from app.db.transactions import VERSION, reading, transaction
+from app.errors import DatabaseMissing, DatabaseUnusable, InputError
 
 DEFAULT_DATABASE = "microscope.db"
 
@@ -32,8 +28,6 @@ DEFAULT_DATABASE = "microscope.db"
 READERS = 4
 # Four more: for images, for the revision, and for the probes of readiness and of runs.
 CONNECTIONS = READERS + 4
-
-VERSION = "SELECT version_num FROM alembic_version"
 
 # The table that marks a database as an unfinished copy; see `copy_mark`.
 UNFINISHED = "unfinished_copy"
@@ -108,62 +102,6 @@ def open_for_copying(database: str) -> Engine:
         engine.dispose()
         raise
     return engine
-
-
-Source = Engine | Connection
-"""What reads take: an engine, or a connection whose transaction they join."""
-
-
-@contextmanager
-def reading(source: Source) -> Iterator[Connection]:
-    """One transaction, which sees one state of the database; a connection's own is joined.
-
-    Raises `StoreError` and `NotFound` for what the driver raises, where the transaction is opened.
-    """
-    if isinstance(source, Connection):
-        yield source
-        return
-    began = perf_counter()
-    engine = source
-    try:
-        with engine.connect() as connection:
-            yield connection
-    except DataError:
-        # PostgreSQL refuses to look for a name that it could not store, such as one with a NUL.
-        raise NotFound("There is nothing of that name here.") from None
-    except SQLAlchemyError as error:
-        raise explained(error, engine.url) from error
-    finally:
-        spend(perf_counter() - began)
-
-
-@contextmanager
-def snapshot(engine: Engine) -> Iterator[Connection]:
-    """One state of a database, that of now, however long it is read and whoever writes."""
-    if engine.dialect.name == "postgresql":
-        # Otherwise each statement would see the newest state.
-        engine = engine.execution_options(isolation_level="REPEATABLE READ")
-    with reading(engine) as connection:
-        connection.execute(text(VERSION))  # the first read is what fixes the state
-        yield connection
-
-
-@contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """One transaction, which gives the database a new revision (`app.db.revision`)."""
-    with transaction(engine) as connection:
-        yield connection
-        connection.execute(update(Revision).values(token=token_hex(8)))
-
-
-@contextmanager
-def transaction(engine: Engine) -> Iterator[Connection]:
-    """One transaction: everything inside is stored, or nothing."""
-    try:
-        with engine.execution_options(writes=True).begin() as connection:
-            yield connection
-    except SQLAlchemyError as error:
-        raise explained(error, engine.url) from error
 
 
 def revision_of(engine: Engine) -> str | None:

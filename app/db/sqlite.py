@@ -15,6 +15,7 @@ from urllib.parse import quote
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
 
 from app.db.casefold import fold
+from app.db.transactions import begin
 from app.errors import DatabaseMissing, DatabaseReadOnly, DatabaseUnusable
 
 # A batch of pictures commits in well under a second; half a minute outlasts any honest writer.
@@ -106,7 +107,7 @@ class _Log:
         self._limit = LOG_BYTES
 
     def begin(self, connection: Connection) -> None:
-        """As `_begin`; the log can be shortened outside of transactions only."""
+        """As `begin`; the log can be shortened outside of transactions only."""
         if connection.get_execution_options().get("writes", False) and self._size() > self._limit:
             driver: Any = connection.connection.driver_connection
             driver.execute(f"PRAGMA busy_timeout={LOG_SECONDS * 1000}")
@@ -114,7 +115,7 @@ class _Log:
             driver.execute(f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}")
             # Where somebody read all the time, it is tried again when there is as much again.
             self._limit = LOG_BYTES + self._size()
-        _begin(connection)
+        begin(connection)
 
     def _size(self) -> int:
         try:
@@ -146,21 +147,11 @@ def _connect(address: str, *pragmas: str) -> sqlite3.Connection:
     return connection
 
 
-def _begin(connection: Connection) -> None:
-    """Take the write lock at once where it will be needed.
-
-    A transaction that begins by reading cannot wait for the lock later: SQLite refuses it
-    immediately when somebody else has written since.
-    """
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
 def _engine(
     url: URL,
     connect: Callable[[], sqlite3.Connection],
     places: int,
-    begin: Callable[[Connection], None] = _begin,
+    begin: Callable[[Connection], None] = begin,
 ) -> Engine:
     # The connection that was used last is used next: its pages and its statements are at hand.
     engine = create_engine(

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from app.db.engine import Source
 from app.db.search import find_units
 from app.db.search.criteria import EFFECT, Criteria
+from app.db.transactions import Source
 from app.db.views.search import Found, FoundUnit, ModelPlace, UnitPlace
 from app.search.address_lookup import Located, locate
 from app.search.parser import parse

@@ -7,6 +7,7 @@ of the current revision are kept. The state is read after a request arrives: non
 
 from __future__ import annotations
 
+import re
 from asyncio import Lock, Task, create_task, get_running_loop, shield
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -17,12 +18,12 @@ from hashlib import sha256
 
 from sqlalchemy import Engine
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import __version__
-from app.db.revision import DatabaseState, read_state
+from app.db.queries.run_status import DatabaseState, read_state
 from app.errors import StoreError
-from app.web.image_routes import is_not_modified
 from app.web.telemetry.request_context import current
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -32,6 +33,42 @@ UNCACHED_FOLDERS = ("/img/", "/static/", "/heat/")
 UNCACHED = frozenset({"/random", "/healthz", "/readyz", "/metrics", "/favicon.ico"})
 
 NOT_MODIFIED_ROUTE = "not-modified"
+
+
+# A tag of an If-None-Match list: weak or strong, quoted (RFC 9110, section 8.8.3).
+TAG = re.compile(r'\s*(?:W/)?("[^"]*")\s*')
+
+
+def etag_of(sha256: str) -> str:
+    """The strong ETag of the bytes with this hash."""
+    return f'"{sha256}"'
+
+
+def is_not_modified(if_none_match: str | None, etag: str) -> bool:
+    """Whether the client has it already; the comparison is weak, as RFC 9110 asks (13.1.2)."""
+    if if_none_match is None:
+        return False
+    if if_none_match.strip() == "*":
+        return True
+    return etag in _tags(if_none_match)
+
+
+def _tags(header: str) -> list[str]:
+    """The opaque tags of a list; commas may stand inside quotes."""
+    tags, position = [], 0
+    while found := TAG.match(header, position):
+        tags.append(found.group(1))
+        position = found.end()
+        if header[position : position + 1] != ",":
+            break
+        position += 1
+    return tags
+
+
+def if_none_match(request: Request) -> str | None:
+    """The header's value; its lines, if there are several, as one list."""
+    lines = request.headers.getlist("if-none-match")
+    return ",".join(lines) if lines else None
 
 
 class StateReader:

@@ -5,6 +5,7 @@ They hang on the application's state, made by `create_app`; two applications sha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,11 +16,13 @@ from fastapi import Depends, Request
 from jinja2 import Environment
 from sqlalchemy import Engine
 
-from app.db.engine import Source, reading
+from app.db.queries import catalog
+from app.db.transactions import Source, reading
+from app.errors import NotFound
 from app.web.image_loader import ImageLoader
 from app.web.static import Assets
 from app.web.telemetry.telemetry import Telemetry
-from app.web.urls import Urls
+from app.web.urls import Urls, without_port
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -73,3 +76,21 @@ async def origin(request: Request) -> str:
 
 AppStateDep = Annotated[AppState, Depends(app_state)]
 Origin = Annotated[str, Depends(origin)]
+
+INDEX = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
+
+
+def our_layer(app_state: AppState, model: str, layer: str) -> str:
+    """The name under which a layer is stored here: `mixed3b_0` is Microscope's for `mixed3b`."""
+    ours = without_port(layer)
+    if ours is None:
+        return layer
+    names = set(catalog.layer_names(app_state.db, model))
+    return ours if layer not in names and ours in names else layer
+
+
+def unit_index(text: str) -> int:
+    """The index in an address; one way of writing each, so that each unit has one address."""
+    if not INDEX.fullmatch(text):
+        raise NotFound(f"A unit is addressed by its index, a whole number, not by {text!r}.")
+    return int(text)

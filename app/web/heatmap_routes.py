@@ -12,9 +12,8 @@ from fastapi import APIRouter, Request, Response
 from app.db.queries import unit_detail
 from app.drawing.heatmap import COLD, WARM, cells, draw
 from app.errors import NotFound
-from app.web.dependencies import AppStateDep, in_snapshot
-from app.web.image_routes import etag_of, if_none_match, is_not_modified
-from app.web.path_params import unit_index
+from app.web.caching import etag_of, if_none_match, is_not_modified
+from app.web.dependencies import AppStateDep, in_snapshot, unit_index
 
 # A scan may put another example at a rank: an address is not its content, unlike a picture's.
 SHORTLY = "public, max-age=300"

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.errors import NotFound
+from app.web.caching import etag_of, if_none_match, is_not_modified
 from app.web.dependencies import AppState
 from app.web.urls import extension_of
 
@@ -21,35 +22,6 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 # What their requests are counted under.
 ROUTE = "/img/{sha256}.{extension}"
 SHA256 = re.compile("[0-9a-f]{64}")
-
-# A tag of an If-None-Match list: weak or strong, quoted (RFC 9110, section 8.8.3).
-TAG = re.compile(r'\s*(?:W/)?("[^"]*")\s*')
-
-
-def etag_of(sha256: str) -> str:
-    """The strong ETag of the bytes with this hash."""
-    return f'"{sha256}"'
-
-
-def is_not_modified(if_none_match: str | None, etag: str) -> bool:
-    """Whether the client has it already; the comparison is weak, as RFC 9110 asks (13.1.2)."""
-    if if_none_match is None:
-        return False
-    if if_none_match.strip() == "*":
-        return True
-    return etag in _tags(if_none_match)
-
-
-def _tags(header: str) -> list[str]:
-    """The opaque tags of a list; commas may stand inside quotes."""
-    tags, position = [], 0
-    while found := TAG.match(header, position):
-        tags.append(found.group(1))
-        position = found.end()
-        if header[position : position + 1] != ",":
-            break
-        position += 1
-    return tags
 
 
 async def image(request: Request) -> Response:
@@ -64,12 +36,6 @@ async def image(request: Request) -> Response:
     if is_not_modified(if_none_match(request), etag):
         return Response(status_code=304, headers=headers)
     return Response(stored.bytes, headers=headers, media_type=stored.media_type)
-
-
-def if_none_match(request: Request) -> str | None:
-    """The header's value; its lines, if there are several, as one list."""
-    lines = request.headers.getlist("if-none-match")
-    return ",".join(lines) if lines else None
 
 
 def add_image_route(app: FastAPI) -> None:

@@ -37,8 +37,3 @@ EMBEDDED = (PICTURE, EXAMPLES)
 
 # The panel of each kind of examples; other kinds bear their own name.
 BY_KIND = {"top": EXAMPLES, "minimum": MINIMUM}
-
-
-def of_data_set(panel: str, dataset: str, first: str | None) -> str:
-    """The id of a panel where several data sets have one: that of the first is the panel's name."""
-    return panel if dataset == first or first is None else f"{panel}-{dataset}"

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine, insert, select, update
 
 from app.db import tables
-from app.db.engine import open_for_writing, writing
+from app.db.engine import open_for_writing
 from app.db.records import (
     BranchRecord,
     ClassRecord,
@@ -23,6 +23,7 @@ from app.db.records import (
     ScanRecord,
     VisualizationRecord,
 )
+from app.db.transactions import writing
 from app.db.writer.writer import Writer
 from tests.app.conftest import draw_picture, visualization
 from tests.app.findings import effects, interval_examples, neighbours, seen, statistics_of

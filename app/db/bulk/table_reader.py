@@ -14,9 +14,9 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Select, select, true
 
 from app.db.bulk import table_queries as statements
-from app.db.engine import reading
 from app.db.tables import Layer, Model
-from app.db.utc_time import utc
+from app.db.transactions import reading
+from app.db.views import utc
 
 Rows = list[tuple[Any, ...]]
 

@@ -23,9 +23,9 @@ from app.db.check.completeness import (
 )
 from app.db.check.images import Told, find_broken
 from app.db.check.references import NETWORK, foreign_keys, is_dangling, is_strayed
-from app.db.engine import reading, writing
 from app.db.statements import CHUNK
 from app.db.tables import DatasetImage, Effect, Image, Layer, Scan, Sheet, Unit, Visualization
+from app.db.transactions import reading, writing
 
 Group = tuple[int, int | None, str, int]
 """A layer, a unit or None, a technique and a seed: pictures that belong together."""

@@ -18,11 +18,11 @@ from app.db.check.references import file, references
 from app.db.check.requests import died, missing, runs
 from app.db.derived.sprites import outdated
 from app.db.driver_errors import explained, place_of
-from app.db.engine import snapshot
 from app.db.maintenance import prune
 from app.db.run_request import ABANDONED, asked
 from app.db.tables import Image, Model
 from app.db.tour.stored_tour import outdated_stops
+from app.db.transactions import snapshot
 from app.db.views import RunView
 from app.text import many
 

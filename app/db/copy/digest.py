@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select
 
 from app.db.copy.table_parts import AHEAD, ORDER, PICTURES_AHEAD, Key, key_of
 from app.db.tables import Image
-from app.db.utc_time import utc
+from app.db.views import utc
 
 LIMIT = 2**256
 

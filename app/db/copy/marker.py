@@ -11,7 +11,8 @@ from pathlib import Path
 from sqlalchemy import Column, Connection, Engine, MetaData, Table, Text, insert, select
 
 from app.db.driver_errors import place_of
-from app.db.engine import UNFINISHED, database_url, reading, writing
+from app.db.engine import UNFINISHED, database_url
+from app.db.transactions import reading, writing
 from app.errors import InputError
 
 MARK = Table(UNFINISHED, MetaData(), Column("source", Text, nullable=False))

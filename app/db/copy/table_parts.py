@@ -26,9 +26,9 @@ from sqlalchemy import (
 )
 
 from app.db.driver_errors import place_of
-from app.db.engine import writing
 from app.db.tables import Base
-from app.db.utc_time import utc
+from app.db.transactions import writing
+from app.db.views import utc
 from app.errors import DatabaseBusy, StoreError
 
 Row = dict[str, Any]

@@ -17,8 +17,9 @@ from app.db.copy import marker
 from app.db.copy.digest import Digest, digest, hold_pictures
 from app.db.copy.table_parts import ORDER, add_part, empty, last_key, parts
 from app.db.driver_errors import place_of
-from app.db.engine import open_for_copying, open_for_reading, reading, snapshot, writing
+from app.db.engine import open_for_copying, open_for_reading
 from app.db.lock import COPY, held
+from app.db.transactions import reading, snapshot, writing
 from app.errors import InputError, StoreError
 from app.text import many
 

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, delete, select
 
-from app.db.engine import Source, reading, writing
 from app.db.queries.thumbnail_source import sources, techniques
 from app.db.queries.thumbnails import Places, by_sheet
 from app.db.records import ImageRecord
 from app.db.statements import add_images, sweep_images, upsert
 from app.db.tables import Image, Layer, Model, Sheet
+from app.db.transactions import Source, reading, writing
 from app.drawing import sprite_sheet
 
 if TYPE_CHECKING:

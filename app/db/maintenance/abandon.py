@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, Engine, select, update
 
-from app.db.engine import writing
 from app.db.queries.run_status import RUN_FIELDS, run_view
 from app.db.run_request import ABANDONED
 from app.db.tables import Run
+from app.db.transactions import writing
 from app.db.views import RunView
 from app.errors import InputError, NotFound
 

@@ -17,8 +17,9 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from app.db.copy.transfer import copy_into
-from app.db.engine import open_for_reading, snapshot
+from app.db.engine import open_for_reading
 from app.db.lock import BACKUP, held
+from app.db.transactions import snapshot
 from app.errors import DatabaseFull, DatabaseReadOnly, InputError, StoreError
 
 Told = Callable[[str, int, int], None]

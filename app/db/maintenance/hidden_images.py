@@ -14,10 +14,10 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, exists, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.db.engine import reading, writing
 from app.db.statements import sweep_images, upsert
 from app.db.tables import DatasetImage, Example, Hidden, Image, Sheet, Unit, Visualization
-from app.db.utc_time import utc
+from app.db.transactions import reading, writing
+from app.db.views import utc
 from app.db.writer.rows import now
 from app.techniques import EXAMPLE
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, exists, func, or_, select
 
-from app.db.engine import reading, writing
 from app.db.maintenance.hidden_images import SHEET
 from app.db.tables import (
     Base,
@@ -24,6 +23,7 @@ from app.db.tables import (
     Unit,
     Visualization,
 )
+from app.db.transactions import reading, writing
 from app.errors import InputError
 from app.techniques import EXAMPLE
 

@@ -7,7 +7,6 @@ the name in the message. Lists never select image bytes.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -20,7 +19,6 @@ from sqlalchemy import (
     select,
 )
 
-from app.db.engine import Source, reading
 from app.db.queries.lookup import (
     LAYER_FIELDS,
     MODEL_FIELDS,
@@ -45,8 +43,8 @@ from app.db.queries.thumbnails import IMAGE_HEAD, first_picture, image_view
 from app.db.queries.unit_list import statistics_dataset as statistics_dataset
 from app.db.queries.unit_list import units as units
 from app.db.tables import Hidden, Image, Layer, Model, Scan, Unit
-from app.db.utc_time import utc
-from app.db.views import LayerView, ModelView, StoredImage, UnitView
+from app.db.transactions import Source, reading
+from app.db.views import LayerView, ModelView, StoredImage, UnitView, utc
 
 
 def models(source: Source) -> tuple[ModelView, ...]:
@@ -121,22 +119,18 @@ def picture(source: Source, sha256: str) -> StoredImage | None:
 # Statements are made once: making one takes longer than running it.
 
 
-@cache
 def _model() -> Select[Any]:
     return _models().where(Model.slug == bindparam("slug"))
 
 
-@cache
 def _layers_of() -> Select[Any]:
     return of_model(_layers())
 
 
-@cache
 def _layer() -> Select[Any]:
     return of_layer(_layers())
 
 
-@cache
 def _models() -> Select[Any]:
     """Models with the number of their layers, units, and units with a picture."""
     own = Layer.model_id == Model.id
@@ -151,7 +145,6 @@ def _models() -> Select[Any]:
     ).order_by(Model.id)
 
 
-@cache
 def _layers() -> Select[Any]:
     """Layers with the number of their units that have a picture, or are scanned."""
     units = select(func.count()).select_from(Unit).where(Unit.layer_id == Layer.id)
@@ -178,7 +171,6 @@ def _unit_view(row: Row[Any]) -> UnitView:
     return UnitView(index, title, image_view(head))
 
 
-@cache
 def _units() -> Select[Any]:
     """Units, each with its first picture if there is one."""
     number = Unit.index.label("number")  # `index` would be the row's own method

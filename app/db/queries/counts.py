@@ -12,9 +12,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, func, select
 
-from app.db.engine import Source, reading
 from app.db.queries.image_ranges import Stretch
 from app.db.tables import Dataset, Hidden, Label, Layer, Model, Scan, Unit, Visualization
+from app.db.transactions import Source, reading
 from app.db.views import LayerCount
 from app.db.views.overview import SourceView
 from app.techniques import rank

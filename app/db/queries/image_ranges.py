@@ -10,15 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from sqlalchemy import CTE, Connection, ScalarSelect, Select, func, or_, select
 from sqlalchemy.orm import aliased
 
-from app.db.engine import Source, reading
 from app.db.queries.lookup import layer_ids
 from app.db.tables import Visualization
+from app.db.transactions import Source, reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +45,6 @@ def of_layers(connection: Connection, homes: Collection[int]) -> tuple[Stretch, 
     return tuple(Stretch(*row) for row in rows)
 
 
-# Statements are made once: making one takes longer than running it.
-
-
-@cache
 def _counted() -> tuple[CTE, Select[Any]]:
     """Stretches, each with how many pictures and units it holds."""
     stretch, own = _stretches(), aliased(Visualization)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import exists, select
 
-from app.db.engine import Source, reading
 from app.db.tables import Hidden, Image
+from app.db.transactions import Source, reading
 from app.db.views import StoredImage
 
 

@@ -7,15 +7,14 @@ Most pages need no more, and counting goes through all units of a model. The sam
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, select
 
-from app.db.engine import Source, reading
-from app.db.tables import Layer, Model
-from app.db.utc_time import utc
-from app.db.views import BranchView, LayerHead, ModelHead
+from app.db.queries import lookup
+from app.db.tables import Label, Layer, Model
+from app.db.transactions import Source, reading
+from app.db.views import BranchView, LabelView, LayerHead, ModelHead, utc
 from app.errors import NotFound
 
 MODEL_FIELDS = (
@@ -115,29 +114,65 @@ def of_layer(layers: Select[Any]) -> Select[Any]:
     return of_model(layers).where(Layer.name == bindparam("name"))
 
 
-@cache
 def _model_id() -> Select[Any]:
     return select(Model.id).where(Model.slug == bindparam("slug"))
 
 
-@cache
 def _model_head() -> Select[Any]:
     fields = (getattr(Model, name) for name in MODEL_FIELDS)
     return select(*fields).where(Model.slug == bindparam("slug"))
 
 
-@cache
 def _layer_head() -> Select[Any]:
     return of_layer(select(*(getattr(Layer, name) for name in LAYER_FIELDS), Layer.branches))
 
 
-@cache
 def _layer_ids() -> Select[Any]:
     columns: tuple[Any, ...] = (Layer.name, Layer.id)
     return of_model(select(*columns)).order_by(Layer.ordinal)
 
 
-@cache
 def _home() -> Select[Any]:
     columns: tuple[Any, ...] = (Layer.id, Model.title)
     return of_layer(select(*columns))
+
+
+COLUMNS: tuple[Any, ...] = (
+    Label.start,
+    Label.stop,
+    Label.label,
+    Label.family,
+    Label.note,
+    Label.source,
+)
+
+
+def model_labels(source: Source, model: str) -> tuple[tuple[str, LabelView], ...]:
+    """The labels of a model's units, each with its layer, in the order of their file."""
+    statement = (
+        select(Layer.name, *COLUMNS)
+        .join_from(Label, Layer, Layer.id == Label.layer_id)
+        .join(Model, Model.id == Layer.model_id)
+        .where(Model.slug == model)
+        .order_by(Label.id)
+    )
+    with reading(source) as connection:
+        return tuple((layer, LabelView(*row)) for layer, *row in connection.execute(statement))
+
+
+def layer_labels(source: Source, model: str, layer: str) -> tuple[LabelView, ...]:
+    """The labels of a layer's units, in the order of the file that they came from."""
+    with reading(source) as connection:
+        found = connection.execute(_of_layer(), {"slug": model, "name": layer})
+        return tuple(LabelView(*row) for row in found)
+
+
+def _of_layer() -> Select[Any]:
+    labels = select(*COLUMNS).join_from(Label, Layer, Layer.id == Label.layer_id)
+    return lookup.of_layer(labels).order_by(Label.id)
+
+
+def unit_labels(source: Source, model: str, layer: str, unit: int) -> tuple[LabelView, ...]:
+    """The labels that a unit bears, alone or in a range."""
+    found = layer_labels(source, model, layer)
+    return tuple(view for view in found if view.start <= unit < view.stop)

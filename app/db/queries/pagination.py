@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, select, tuple_
 
-from app.db.engine import Source, reading
 from app.db.queries.lookup import find_layer
 from app.db.queries.lookup import require_model as require_model
 from app.db.queries.run_status import RUN_FIELDS, run_view
@@ -32,6 +31,7 @@ from app.db.tables import (
     Statistics,
     Unit,
 )
+from app.db.transactions import Source, reading
 from app.db.views import LabelView, RecipeView, RunView, SummaryView, UnitView
 from app.db.views.evidence import ExampleView
 from app.errors import NotFound

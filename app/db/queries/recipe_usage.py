@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Text, cast, func, literal, select
 
-from app.db.engine import Source, reading
 from app.db.queries.image_ranges import Stretch, of_layers
 from app.db.tables import Dataset, Effect, Layer, Model, Recipe, Scan, Unit
+from app.db.transactions import Source, reading
 from app.db.views.overview import RecipeUse
 
 # What a data set's recipes made, as `precompute` calls it.

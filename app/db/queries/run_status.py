@@ -5,12 +5,12 @@ The same manners as `read`: short read-only transactions, dataclasses out.
 
 from __future__ import annotations
 
-from functools import cache
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, func, or_, select
+from sqlalchemy import Engine, Row, Select, and_, bindparam, func, or_, select
 
-from app.db.engine import Source, reading
 from app.db.queries.counts import picture_counts as picture_counts
 from app.db.queries.counts import scan_counts as scan_counts
 from app.db.records import DatasetRecord, ModelRecord
@@ -20,14 +20,15 @@ from app.db.tables import (
     Layer,
     Model,
     Recipe,
+    Revision,
     Run,
     Scan,
     Statistics,
     Unit,
     Visualization,
 )
-from app.db.utc_time import utc
-from app.db.views import DatasetView, RunView
+from app.db.transactions import Source, reading
+from app.db.views import STALE_AFTER, DatasetView, RunView, utc
 from app.db.writer.rows import is_new_model, require_same_dataset
 
 RUN_FIELDS = (
@@ -55,7 +56,6 @@ def runs(source: Source, model: str | None = None, limit: int = 20) -> tuple[Run
         return tuple(run_view(row) for row in rows)
 
 
-@cache
 def _runs(is_of_any: bool) -> Select[Any]:
     statement = select(*(getattr(Run, name) for name in RUN_FIELDS)).order_by(Run.id.desc())
     own = statement if is_of_any else statement.where(Run.model == bindparam("model"))
@@ -69,7 +69,6 @@ def live_run(source: Source, model: str | None = None) -> RunView | None:
         return next((run for run in map(run_view, rows) if run.is_alive()), None)
 
 
-@cache
 def _unfinished(is_of_any: bool) -> Select[Any]:
     """Of all runs those that did not end, as far as is written down: there are few."""
     statement = select(*(getattr(Run, name) for name in RUN_FIELDS)).order_by(Run.id.desc())
@@ -183,3 +182,26 @@ def run_view(row: Row[Any]) -> RunView:
 def _dataset_view(row: Row[Any]) -> DatasetView:
     fields = {name: getattr(row, name) for name in DATASET_FIELDS}
     return DatasetView(**fields | {"created": utc(row.created)})
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseState:
+    """A revision, and when the newest unfinished run gave its last sign of life."""
+
+    token: str
+    heartbeat: datetime | None
+
+    def has_live_run(self, now: datetime) -> bool:
+        """Whether the run is alive: pages show that, and it changes without a commit."""
+        return self.heartbeat is not None and now - self.heartbeat < STALE_AFTER
+
+
+def read_state(engine: Engine) -> DatabaseState:
+    """The state of the database now, with one statement.
+
+    Raises `StoreError` where the database does not answer.
+    """
+    heartbeat = select(func.max(Run.heartbeat)).where(Run.state == "running").scalar_subquery()
+    with reading(engine) as connection:
+        token, newest = connection.execute(select(Revision.token, heartbeat)).one()
+    return DatabaseState(token, utc(newest) if newest else None)

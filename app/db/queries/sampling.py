@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
 
-from app.db.engine import Source, reading
 from app.db.tables import Layer, Model, Unit, Visualization
+from app.db.transactions import Source, reading
 
 
 def has_picture() -> ColumnElement[bool]:

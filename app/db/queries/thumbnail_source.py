@@ -6,7 +6,6 @@ Used by `lists` and `sheets` inside their transactions: a page shows what a shee
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, ScalarSelect, Select, and_, exists, select
@@ -16,9 +15,6 @@ from app.db.tables import Dataset, DatasetImage, Example, Hidden, Unit, Visualiz
 from app.db.views import Box
 from app.drawing.sprite_sheet import ThumbnailSource
 from app.techniques import EXAMPLE, rank
-
-# Statements that are kept: of a few models, all layers by all techniques.
-CACHED = 512
 
 
 def techniques(connection: Connection, home: int) -> tuple[str, ...]:
@@ -47,7 +43,6 @@ def sources(connection: Connection, home: int, technique: str) -> dict[int, Thum
 # Making a statement takes as long as running it, and a page runs many.
 
 
-@lru_cache(CACHED)
 def _techniques(home: int) -> Select[Any]:
     return (
         select(Visualization.technique)
@@ -57,7 +52,6 @@ def _techniques(home: int) -> Select[Any]:
     )
 
 
-@lru_cache(CACHED)
 def _rendered(home: int, technique: str, is_sought: bool) -> Select[Any]:
     """Pictures of each unit, its first one first; the others too, unless it `is_sought` alone.
 
@@ -83,7 +77,6 @@ def _first_of(technique: str) -> ScalarSelect[Any]:
     return found.order_by(own.seed, own.member).limit(1).scalar_subquery()
 
 
-@lru_cache(CACHED)
 def _examples(home: int, public: tuple[int, ...]) -> Select[Any]:
     box = (Example.left, Example.upper, Example.right, Example.lower)
     is_hidden = exists().where(Hidden.sha256 == DatasetImage.image_sha256)
@@ -99,7 +92,6 @@ def _examples(home: int, public: tuple[int, ...]) -> Select[Any]:
     )
 
 
-@lru_cache(CACHED)
 def _seen(home: int, public: tuple[int, ...]) -> Select[Any]:
     """A unit of a layer with an example to show."""
     return (

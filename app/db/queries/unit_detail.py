@@ -7,7 +7,6 @@ no heat but by `heat`.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -21,7 +20,6 @@ from sqlalchemy import (
     select,
 )
 
-from app.db.engine import Source, reading
 from app.db.queries import unit_evidence
 from app.db.queries.lookup import find_layer, of_layer
 from app.db.queries.thumbnails import IMAGE_HEAD, head_view, image_view
@@ -38,8 +36,8 @@ from app.db.tables import (
     Unit,
     Visualization,
 )
-from app.db.utc_time import utc
-from app.db.views import RecipeView, VisualizationView
+from app.db.transactions import Source, reading
+from app.db.views import RecipeView, VisualizationView, utc
 from app.db.views.evidence import ExampleView, HeatView, ScanView, UnitDetail
 from app.errors import NotFound
 from app.techniques import OF_UNITS
@@ -132,7 +130,6 @@ def _no_unit(connection: Connection, model: str, layer: str, index: int) -> str:
     return f"The layer {layer!r} of {model!r} has no unit {index}: its units are 0 to {count - 1}."
 
 
-@cache
 def _unit_at() -> Select[Any]:
     columns: tuple[Any, ...] = (Unit.id, Unit.title)
     units = select(*columns).join(Layer, Layer.id == Unit.layer_id)
@@ -148,7 +145,6 @@ def _pictures(
     return tuple(_picture_view(row) for row in found)
 
 
-@cache
 def _pictures_of(is_layer: bool) -> Select[Any]:
     table = Visualization
     home: BindParameter[int] = bindparam("home")
@@ -176,7 +172,6 @@ def _examples(connection: Connection, unit: int) -> tuple[ExampleView, ...]:
     return tuple(example_view(row) for row in found)
 
 
-@cache
 def _examples_of() -> Select[Any]:
     return (
         select(*EXAMPLE_HEAD, *IMAGE_HEAD)
@@ -201,7 +196,6 @@ def _scans(connection: Connection, unit: int) -> tuple[ScanView, ...]:
     return tuple(_scan_view(row) for row in found)
 
 
-@cache
 def _scans_of() -> Select[Any]:
     return (
         select(

@@ -6,7 +6,6 @@ The same manners as `read`; used by `read` and `evidence` inside their transacti
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, ScalarSelect, Select, bindparam, func, select
@@ -64,7 +63,6 @@ def statistics(connection: Connection, unit: int) -> tuple[StatisticsView, ...]:
 # Statements are made once: making one takes longer than running it.
 
 
-@cache
 def _statistics_of() -> Select[Any]:
     columns: tuple[Any, ...] = (Dataset.slug, *DETAILS, *SUMMARY)
     return (
@@ -96,7 +94,6 @@ def neighbours(connection: Connection, unit: int) -> tuple[NeighbourView, ...]:
     return tuple(_neighbour_view(row) for row in found)
 
 
-@cache
 def _neighbours_of() -> Select[Any]:
     number = Unit.index.label("number")
     numbers = (Neighbour.within, Neighbour.rank, Neighbour.correlation)
@@ -124,7 +121,6 @@ def effects(connection: Connection, unit: int) -> tuple[EffectView, ...]:
     return tuple(EffectView(*row) for row in found)
 
 
-@cache
 def _effects_of() -> Select[Any]:
     number = Unit.index.label("number")
     numbers = (Effect.rank, Effect.value, Effect.images)
@@ -144,7 +140,6 @@ def effect_recipes(connection: Connection, unit: int, is_output: bool) -> dict[s
     return {dataset: RecipeView(sha256, body) for dataset, sha256, body in found}
 
 
-@cache
 def _effect_recipes_of(is_output: bool) -> Select[Any]:
     end = Effect.output_id if is_output else Effect.unit_id
     # Bodies are read once each, not once for every effect.
@@ -165,7 +160,6 @@ def arguers(connection: Connection, output: int) -> tuple[ArguerView, ...]:
     return tuple(_view(row) for row in found)
 
 
-@cache
 def _arguers_of() -> Select[Any]:
     """Made once: making the statement takes longer than running it."""
     number = Unit.index.label("number")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, exists, select
@@ -16,7 +15,6 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from app.db.engine import Source, reading
 from app.db.queries.lookup import find_layer
 from app.db.queries.thumbnail_source import sources, techniques
 from app.db.queries.thumbnails import (
@@ -29,6 +27,7 @@ from app.db.queries.thumbnails import (
 from app.db.queries.unit_evidence import SUMMARY, summary_view
 from app.db.statements import CHUNK
 from app.db.tables import Dataset, Image, Statistics, Unit
+from app.db.transactions import Source, reading
 from app.db.views import ImageView, SheetView, SummaryView, UnitView
 from app.drawing.sprite_sheet import ThumbnailSource
 
@@ -119,7 +118,6 @@ def _dataset(connection: Connection, home: int) -> tuple[int, str, str] | None:
     return None if found is None else (found.id, found.slug, found.title)
 
 
-@lru_cache(256)
 def _dataset_of(home: int) -> Select[Any]:
     columns: tuple[Any, ...] = (Dataset.id, Dataset.slug, Dataset.title)
     own = (Statistics.unit_id == Unit.id, Statistics.dataset_id == Dataset.id)
@@ -150,7 +148,6 @@ def _as_range(element: _is, compiler: SQLCompiler, **options: Any) -> str:
     return f"{own} BETWEEN {other} AND {other}"
 
 
-@lru_cache(256)
 def _measured(home: int, dataset: int | None) -> Select[Any]:
     """The units of a layer by index, each with its statistics in a data set."""
     number = Unit.index.label("number")  # `index` would be the row's own method
@@ -161,7 +158,6 @@ def _measured(home: int, dataset: int | None) -> Select[Any]:
     return statement.where(Unit.layer_id == home).order_by(Unit.index)
 
 
-@lru_cache(256)
 def _pictured(home: int, dataset: int | None) -> Select[Any]:
     """The same, each with its first picture."""
     measured = _measured(home, dataset).outerjoin(Image, Image.sha256 == first_picture())

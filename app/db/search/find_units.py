@@ -12,12 +12,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
-from app.db.engine import Source, reading
-from app.db.queries import labels
+from app.db.queries import lookup
 from app.db.queries.thumbnails import IMAGE_HEAD, first_picture, image_view
 from app.db.search import sql
 from app.db.search.criteria import Criteria
 from app.db.tables import Dataset, Image, Label, Layer, Model, Statistics, Unit
+from app.db.transactions import Source, reading
 from app.db.views import BranchView, LabelView
 from app.db.views.search import Found, FoundUnit, LayerPlace, ModelPlace, UnitPlace
 
@@ -149,7 +149,7 @@ def _found(row: Any, called: Sequence[LabelView], hit: RankedUnit) -> FoundUnit:
 def _labels(connection: Connection, units: Sequence[int]) -> dict[int, list[LabelView]]:
     """The labels that these units bear, alone or in a range."""
     statement = (
-        select(Unit.id, *labels.COLUMNS).join_from(Unit, Label, sql.BEARS).where(Unit.id.in_(units))
+        select(Unit.id, *lookup.COLUMNS).join_from(Unit, Label, sql.BEARS).where(Unit.id.in_(units))
     )
     found: dict[int, list[LabelView]] = {}
     for unit, *label in connection.execute(statement.order_by(Label.id)) if units else ():

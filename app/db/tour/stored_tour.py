@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, insert, select
 from sqlalchemy.orm import aliased
 
-from app.db.engine import Source, reading, writing
 from app.db.queries.sampling import has_picture
 from app.db.queries.thumbnails import IMAGE_HEAD, first_picture, image_view
 from app.db.tables import (
@@ -27,6 +26,7 @@ from app.db.tables import (
 )
 from app.db.tour.choose import Stop, tour
 from app.db.tour.rules import Link, TourFacts, UnitFacts
+from app.db.transactions import Source, reading, writing
 from app.db.views.overview import HighlightView
 
 if TYPE_CHECKING:

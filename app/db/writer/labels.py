@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select
 
-from app.db.engine import writing
 from app.db.tables import Label, Layer, Model
+from app.db.transactions import writing
 from app.errors import NotFound
 
 

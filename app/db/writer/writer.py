@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy import Connection, Engine, insert, update
 
 from app.db import tables
-from app.db.engine import writing
 from app.db.records import (
     DatasetRecord,
     EffectRecord,
@@ -27,6 +26,7 @@ from app.db.records import (
 )
 from app.db.retry import Retry, once, patient
 from app.db.statements import add_images, add_recipes, sweep_dataset_images, sweep_images, upsert
+from app.db.transactions import writing
 from app.db.writer import evidence_rows
 from app.db.writer.datasets import find_dataset, put_dataset, put_dataset_images, storable
 from app.db.writer.rows import (

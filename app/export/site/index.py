@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from app.db.queries import catalog, labels
+from app.db.queries import catalog, lookup
 from app.db.views import ImageView, LayerView, SummaryView, UnitView
 from app.export.site.file_names import safe
 from app.export.site.scope import ExportScope, PagePlace
@@ -63,7 +63,7 @@ def _layer(
         "statistics": [_numbers(unit.statistics) for unit in units],
         "labels": [
             {"start": each.start, "stop": each.stop, "label": each.label, "family": each.family}
-            for each in labels.of_layer(engine, model, layer.name)
+            for each in lookup.layer_labels(engine, model, layer.name)
         ],
     }
 

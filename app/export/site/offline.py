@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.web.dependencies import AppState
-from app.web.pages.shell import Shell
-from app.web.pages.templates import variables
+from app.web.pages.templates import Shell, variables
 
 ABOUT = "copy"
 TITLES = {

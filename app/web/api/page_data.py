@@ -12,8 +12,7 @@ from fastapi.responses import RedirectResponse
 from app.db.queries import pagination
 from app.web.api import resources
 from app.web.api.responses import answered
-from app.web.dependencies import AppStateDep, in_snapshot
-from app.web.path_params import our_layer, unit_index
+from app.web.dependencies import AppStateDep, in_snapshot, our_layer, unit_index
 
 router = APIRouter(include_in_schema=False)
 

@@ -5,7 +5,7 @@ The API's addresses and the pages' own (`.json`) answer with the same functions.
 
 from __future__ import annotations
 
-from app.db.queries import catalog, labels, pagination, unit_detail
+from app.db.queries import catalog, lookup, pagination, unit_detail
 from app.web.api import serializers, unit_serializer
 from app.web.api.schemas import network
 from app.web.api.schemas import unit as schemas_unit
@@ -37,7 +37,7 @@ def unit(app_state: AppState, model: str, layer: str, unit: int) -> schemas_unit
     home = catalog.model_head(app_state.db, model)
     view = catalog.layer_head(app_state.db, model, layer)
     found = unit_detail.unit(app_state.db, model, layer, unit)
-    named = labels.of_unit(app_state.db, model, layer, unit)
+    named = lookup.unit_labels(app_state.db, model, layer, unit)
     return unit_serializer.unit(app_state.urls, home, view, found, named)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import Request, Response
 
 from app.web.api.schemas.network import Answer, Failure
-from app.web.image_routes import etag_of, is_not_modified
+from app.web.caching import etag_of, is_not_modified
 
 # It may be kept, but must be asked for again: precompute may have gone on.
 FRESH = "no-cache"

@@ -18,8 +18,8 @@ from app.db.views import (
 from app.db.views.evidence import ExampleView
 from app.web.api.schemas import network
 from app.web.api.schemas.lists import StatisticsColumns
-from app.web.picture_strength import ratio_to_examples
 from app.web.urls import Urls
+from app.web.visualizations import ratio_to_examples
 
 
 def model_summary(urls: Urls, view: ModelView) -> network.ModelSummary:

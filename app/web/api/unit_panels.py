@@ -12,13 +12,12 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from app.db.queries import catalog, labels, unit_detail
+from app.db.queries import catalog, lookup, unit_detail
 from app.errors import NotFound
 from app.web import panels
 from app.web.api import unit_serializer
 from app.web.api.schemas.unit import Unit
-from app.web.dependencies import AppStateDep, in_snapshot
-from app.web.path_params import unit_index
+from app.web.dependencies import AppStateDep, in_snapshot, unit_index
 
 router = APIRouter(include_in_schema=False)
 
@@ -36,7 +35,7 @@ def panel(app_state: AppStateDep, model: str, layer: str, unit: str, panel: str)
     home, index = catalog.model_head(app_state.db, model), unit_index(unit)
     view = catalog.layer_head(app_state.db, model, layer)
     found = unit_detail.unit(app_state.db, model, layer, index)
-    named = labels.of_unit(app_state.db, model, layer, index)
+    named = lookup.unit_labels(app_state.db, model, layer, index)
     whole = unit_serializer.unit(app_state.urls, home, view, found, named)
     own = part(whole, panel)
     page = app_state.urls.unit(model, layer, index, panel)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.db.views.evidence import StatisticsView, UnitDetail
 from app.text import many
+from app.unit_names import LOGITS
 
 PRIVATE = (
     "The pictures of this data set are private and are not stored here: of each image only its "
@@ -138,3 +141,111 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "branch": branch,
     "kind": kind,
 }
+
+# Shares of positions: above the first a unit is on nearly everywhere, above the second often.
+OFTEN, SOMETIMES = 0.5, 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class UnitDescription:
+    """A sentence; where it ends with a class, the class's name is `label`."""
+
+    text: str
+    label: str | None = None
+
+    @property
+    def plain(self) -> str:
+        """The whole sentence as text."""
+        return f"{self.text} {clipped(self.label)}." if self.label else f"{self.text}."
+
+
+def nature(layer: str, unit: UnitDetail) -> UnitDescription | None:
+    """What the first data set with statistics says of the unit; None where none says anything."""
+    if not unit.statistics:
+        return None
+    told = unit.statistics[0]
+    if layer == LOGITS:
+        return _of_class(told)
+    found = _activity(told)
+    label = told.class_means[0].label if told.class_means else None
+    if label is None or told.summary.is_dead:
+        return UnitDescription(found)
+    return UnitDescription(f"{found}, and on average most in those labelled", label)
+
+
+def _of_class(told: StatisticsView) -> UnitDescription | None:
+    if not told.class_means:
+        return None
+    among = (
+        f"Among {count(told.images)} images its logit is highest, on average, for those labelled"
+    )
+    return UnitDescription(among, told.class_means[0].label)
+
+
+def _activity(told: StatisticsView) -> str:
+    density, images = told.summary.density, count(told.images)
+    if told.summary.is_dead:
+        return f"Never active: above 0 in none of {images} images"
+    how = "Rarely active" if told.summary.is_rare else _how_often(density)
+    share = percent(told.summary.image_density)
+    return f"{how}: above 0 at {percent(density)} of positions, in {share} of {images} images"
+
+
+def _how_often(density: float) -> str:
+    if density > OFTEN:
+        return "Active nearly everywhere"
+    return "Often active" if density > SOMETIMES else "Active in few places"
+
+
+# The first of each is the default, which addresses leave out.
+SHOW = {"crop": "What the unit sees", "whole": "Whole image", "heat": "Heat map"}
+HINTS = {
+    "crop": "Each image is cut to what the cell with the highest or lowest value sees; the rest is "
+    "faded, and a very small field is framed.",
+    "whole": "The ring marks the cell with the highest or lowest value.",
+    "heat": "The unit's map lies over each image: lighter is stronger, blue is below 0.",
+}
+COUNTS = {"linear": "Linear", "log": "Logarithmic"}
+SORT = {
+    "index": "Index",
+    "mean": "Mean",
+    "deviation": "Deviation",
+    "skew": "Skew",
+    "maximum": "Maximum",
+    "minimum": "Minimum",
+    "density": "Positions above 0",
+    "image_density": "Images above 0",
+    "similarity": "Similarity",
+}
+ORDER = {"desc": "Highest first", "asc": "Lowest first"}
+SIZE = {"m": "Medium", "s": "Small", "l": "Large"}
+DEAD = {"show": "Show dead units", "hide": "Hide dead units"}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several links, of which one is where the reader is."""
+
+    name: str
+    path: str
+    is_current: bool
+
+
+def chosen(value: str, options: Mapping[str, str]) -> str:
+    """The option that an address names, or the first."""
+    return value if value in options else next(iter(options))
+
+
+def unless_first(value: str, options: Mapping[str, str]) -> str:
+    """An option as it stands in an address: empty for the first, which is the default."""
+    return "" if value == next(iter(options)) else value
+
+
+def choices(
+    options: Mapping[str, str], current: str, path: Callable[[str], str]
+) -> tuple[Choice, ...]:
+    """A link for each option; `path` makes the address of one."""
+    return tuple(
+        Choice(name, path(unless_first(value, options)), value == current)
+        for value, name in options.items()
+    )

@@ -12,10 +12,9 @@ from app.db.views import ImageView, LabelView
 from app.search.place_names import NamedPlace
 from app.search.results import SearchResults, UnitResult, answer
 from app.web.dependencies import AppState, AppStateDep, in_snapshot
-from app.web.pages.choices import SORT
+from app.web.pages.formatting import SORT
 from app.web.pages.layer.sorting import SHARES
-from app.web.pages.shell import Crumb, Shell, running
-from app.web.pages.templates import page
+from app.web.pages.templates import Crumb, Shell, page, running
 from app.web.search_links import (
     hit_path,
     key_of,

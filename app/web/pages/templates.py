@@ -5,20 +5,24 @@ A template sees the fields of its page's context, the addresses, and the words; 
 
 from __future__ import annotations
 
-from dataclasses import fields
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from app import __version__
-from app.techniques import objective
+from app.db.queries import catalog, run_status
+from app.db.views import ImageView, RecipeView, RunView
+from app.techniques import TECHNIQUES
+from app.web.dependencies import AppState
 from app.web.middleware import FRAMED
 from app.web.pages import formatting
-from app.web.pages.recipe_tables import recipe_tables
-from app.web.pages.visualizations import is_tiny
 from app.web.urls import Urls, branch_anchor
+from app.web.visualizations import is_tiny
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -35,12 +39,13 @@ def templates(folder: Path, urls: Urls) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(formatting.FILTERS, objective=objective)
+    environment.filters.update(formatting.FILTERS)
     environment.tests["tiny"] = is_tiny
     environment.globals.update(
         urls=urls,
         version=__version__,
         branch_anchor=branch_anchor,
+        techniques=TECHNIQUES,
         PRIVATE=formatting.PRIVATE,
         picture_of=formatting.picture_of,
         unit_name=formatting.unit_name,
@@ -64,3 +69,108 @@ def page(
 def variables(context: DataclassInstance) -> dict[str, Any]:
     """The fields of a context by name; not copied, unlike `asdict`."""
     return {field.name: getattr(context, field.name) for field in fields(context)}
+
+
+# A database has as many recipes as it has layers times techniques, or fewer.
+KEPT = 512
+
+
+def recipe_tables(environment: Environment) -> Callable[[RecipeView], Markup]:
+    """A function for templates that answers a recipe's table."""
+    made: dict[str, Markup] = {}
+
+    def table(recipe: RecipeView) -> Markup:
+        found = made.get(recipe.sha256)
+        if found is None:
+            parts = environment.get_template("parts.html").module
+            found = parts.recipe(recipe)  # type: ignore[attr-defined]
+            if len(made) >= KEPT:
+                made.clear()
+            made[recipe.sha256] = found
+        return found
+
+    return table
+
+
+@dataclass(frozen=True, slots=True)
+class Crumb:
+    """A step of the way from the home page to this one."""
+
+    name: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A page as a link elsewhere shows it; addresses are absolute."""
+
+    address: str
+    title: str
+    description: str
+    image: str | None = None
+    alt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """The frame of a page."""
+
+    title: str
+    """Where one is, the nearest first; the site's name is added."""
+    crumbs: tuple[Crumb, ...] = ()
+    """The pages above this one."""
+    run: RunView | None = None
+    """The precompute that is going on, if any: the page says so and refreshes itself."""
+    previous: Crumb | None = None
+    next: Crumb | None = None
+    """The neighbours, which the arrow keys lead to."""
+    data: str | None = None
+    """The path of this page's JSON."""
+    card: Card | None = None
+    """What a link to the page shows elsewhere, and the address it is cited by."""
+    query: str = ""
+    """What stands in the search box."""
+    is_embedded: bool = False
+    """Whether the page stands in a frame of another's: without header and footer."""
+    jumps: tuple[Crumb, ...] = ()
+    """The layers of the model, which keys lead to."""
+
+
+def model_crumbs(
+    app_state: AppState, title: str, model: str, layer: str | None = None
+) -> tuple[Crumb, ...]:
+    """The way to what stands below a model, or below one of its layers."""
+    urls = app_state.urls
+    crumbs = (Crumb("Models", urls.models()), Crumb(title, urls.model(model)))
+    return (*crumbs, Crumb(layer, urls.layer(model, layer))) if layer else crumbs
+
+
+def jumps(app_state: AppState, model: str) -> tuple[Crumb, ...]:
+    """The layers of a model, for `Shell.jumps`."""
+    names = catalog.layer_names(app_state.db, model)
+    return tuple(Crumb(name, app_state.urls.layer(model, name)) for name in names)
+
+
+def running(app_state: AppState, model: str | None = None) -> RunView | None:
+    """The run to speak of on a page about this model, or about all."""
+    return run_status.live_run(app_state.db, model)
+
+
+def card(
+    app_state: AppState,
+    origin: str,
+    path: str,
+    title: str,
+    text: str,
+    image: ImageView | None = None,
+) -> Card:
+    """The card of the page at `path`."""
+    if image is None:
+        return Card(origin + path, title, text)
+    picture = origin + app_state.urls.image(image.sha256, image.media_type)
+    return Card(origin + path, title, text, picture, f"{title}: a feature visualization")
+
+
+def first_shown(images: Iterable[ImageView | None]) -> ImageView | None:
+    """The first picture that is there and not hidden."""
+    return next((image for image in images if image and not image.is_hidden), None)

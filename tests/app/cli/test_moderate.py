@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import Engine
 
 from app.cli import main
-from app.db.engine import open_for_writing, writing
+from app.db.engine import open_for_writing
 from app.db.maintenance import hidden_images
 from app.db.records import ImageRecord
 from app.db.statements import add_images
+from app.db.transactions import writing
 from tests.app.conftest import draw_picture, made_up_model
 from tests.app.curated import fill_small, picture_of
 

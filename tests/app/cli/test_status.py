@@ -13,7 +13,8 @@ from rich.console import Console
 from sqlalchemy import Engine, text
 
 from app.cli import main, status
-from app.db.engine import open_for_reading, open_for_writing, writing
+from app.db.engine import open_for_reading, open_for_writing
+from app.db.transactions import writing
 from app.db.writer.writer import Writer
 
 

@@ -12,10 +12,10 @@ from app.cli import main
 from app.db.check.issues import Fault
 from app.db.check.report import check
 from app.db.derived.refresh import refresh_all
-from app.db.engine import writing
 from app.db.maintenance.abandon import abandon
 from app.db.queries import run_status
 from app.db.tables import Run
+from app.db.transactions import writing
 from app.db.writer.writer import Writer
 from app.errors import InputError, NotFound
 from tests.app.conftest import made_up_model

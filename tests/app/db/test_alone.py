@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import create_engine
 
 from app.cli import main
-from app.db.engine import REVISION, database_url, open_for_writing, revision_of, transaction
+from app.db.engine import REVISION, database_url, open_for_writing, revision_of
 from app.db.lock import COPY, RUN
 from app.db.migrations import upgrade
+from app.db.transactions import transaction
 from tests.app.conftest import draw_picture, made_up_model
 from tests.app.curated import fill_small, picture_of
 from tests.app.db.conftest import NewStore

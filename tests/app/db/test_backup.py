@@ -19,9 +19,10 @@ from app.db import tables
 from app.db.check.report import check
 from app.db.copy import table_parts
 from app.db.copy.transfer import copy_database
-from app.db.engine import open_for_reading, open_for_writing, reading
+from app.db.engine import open_for_reading, open_for_writing
 from app.db.maintenance import backup as module
 from app.db.maintenance.backup import back_up
+from app.db.transactions import reading
 from app.db.writer.writer import Writer
 from app.errors import DatabaseFull, DatabaseTaken, InputError, StoreError
 from tests.app.conftest import draw_picture, made_up_model, visualization

@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import Engine, delete, insert, select, update
 
 from app.db import tables
-from app.db.engine import open_for_writing, reading, writing
+from app.db.engine import open_for_writing
 from app.db.queries import counts, image_ranges, overview, recipe_usage
+from app.db.transactions import reading, writing
 from app.db.writer.rows import now
 
 

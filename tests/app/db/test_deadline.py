@@ -9,8 +9,8 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
 
 from app.config import Settings
-from app.db.deadline import hold_to
-from app.db.engine import open_for_reading, open_for_writing, reading
+from app.db.engine import open_for_reading, open_for_writing
+from app.db.transactions import hold_to, reading
 from app.db.views import ModelView
 from app.errors import DatabaseSlow
 from app.main import create_app

@@ -18,9 +18,10 @@ from sqlalchemy.exc import OperationalError
 
 from app.db import sqlite
 from app.db.driver_errors import explained
-from app.db.engine import database_url, open_for_reading, open_for_writing, reading, writing
+from app.db.engine import database_url, open_for_reading, open_for_writing
 from app.db.queries import catalog
 from app.db.records import ImageRecord, ModelRecord, RecipeRecord, VisualizationRecord
+from app.db.transactions import reading, writing
 from app.db.writer.writer import Writer
 from app.errors import (
     DatabaseBusy,

@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import Engine, event, func, select
 
 from app.db import tables
-from app.db.engine import reading
 from app.db.queries import catalog, run_status, unit_detail
 from app.db.records import (
     DatasetRecord,
@@ -23,6 +22,7 @@ from app.db.records import (
     ScanRecord,
     StatisticsRecord,
 )
+from app.db.transactions import reading
 from app.db.views.evidence import StatisticsView, UnitDetail
 from app.db.writer.writer import Writer
 from app.errors import DatasetConflict, InputError, NotFound, StoreError

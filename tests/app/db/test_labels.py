@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Engine
 
-from app.db.queries import labels
+from app.db.queries import lookup
 from app.db.records import ModelRecord
 from app.db.writer.labels import LabelRecord, replace_labels
 from app.db.writer.writer import Writer
@@ -26,16 +26,16 @@ def models(engine: Engine, make_model: Callable[..., ModelRecord]) -> Engine:
 
 
 def told(engine: Engine, model: str = "toy") -> list[tuple[str, str]]:
-    return [(layer, view.label) for layer, view in labels.of_model(engine, model)]
+    return [(layer, view.label) for layer, view in lookup.model_labels(engine, model)]
 
 
 def test_labels_are_read_as_they_were_stored(models: Engine) -> None:
     assert replace_labels(models, {"toy": [FIRST, SECOND]}) == {"toy": 0}
     assert told(models) == [("mixed3b", "curves"), ("mixed3b", "circles")]
-    first, second = labels.of_unit(models, "toy", "mixed3b", 4)
+    first, second = lookup.unit_labels(models, "toy", "mixed3b", 4)
     assert (first.start, first.stop, first.family, first.note) == (2, 5, "lines", "a note")
     assert (second.family, second.note, second.source) == (None, None, "them")
-    assert not labels.of_unit(models, "toy", "mixed3b", 5)
+    assert not lookup.unit_labels(models, "toy", "mixed3b", 5)
 
 
 def test_an_import_replaces_the_labels_of_the_models_that_it_names(models: Engine) -> None:

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from app.db.engine import open_for_reading, reading
+from app.db.engine import open_for_reading
 from app.db.queries import unit_list
+from app.db.transactions import reading
 
 
 def plans(path: Path, ask: Callable[[Any], object], of: str) -> list[str]:

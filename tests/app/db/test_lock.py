@@ -9,9 +9,10 @@ from threading import Event, Thread
 import pytest
 from sqlalchemy import create_engine, text
 
-from app.db.engine import database_url, open_for_writing, writing
+from app.db.engine import database_url, open_for_writing
 from app.db.lock import ALONE, LockedSession, held, require_free
 from app.db.records import ModelRecord
+from app.db.transactions import writing
 from app.db.writer.writer import Writer
 from app.errors import DatabaseReadOnly, DatabaseTaken
 from tests.app.db.holding import another_process

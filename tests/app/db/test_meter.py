@@ -10,9 +10,10 @@ from threading import Thread
 import pytest
 from sqlalchemy import Engine, text
 
-from app.db.engine import open_for_reading, reading, writing
+from app.db.engine import open_for_reading
 from app.db.queries import catalog, run_status
 from app.db.query_stats import METER, Meter, connections
+from app.db.transactions import reading, writing
 from app.db.writer.writer import Writer
 from app.errors import NotFound
 

@@ -10,15 +10,9 @@ from sqlalchemy import Engine, MetaData, create_engine, insert, text
 from sqlalchemy.exc import IntegrityError
 
 from app.db import migrations, tables
-from app.db.engine import (
-    database_url,
-    open_for_reading,
-    open_for_writing,
-    revision_of,
-    transaction,
-    writing,
-)
+from app.db.engine import database_url, open_for_reading, open_for_writing, revision_of
 from app.db.queries import catalog, run_status, unit_detail
+from app.db.transactions import transaction, writing
 from app.db.writer.evidence_rows import add_statistics
 from app.db.writer.rows import find_places
 from app.errors import DatabaseUnusable, StoreError

@@ -16,15 +16,9 @@ from app.cli import main
 from app.db import migrations, tables
 from app.db.check.report import check
 from app.db.copy.transfer import copy_database
-from app.db.engine import (
-    database_url,
-    open_for_reading,
-    open_for_writing,
-    revision_of,
-    transaction,
-    writing,
-)
+from app.db.engine import database_url, open_for_reading, open_for_writing, revision_of
 from app.db.queries import unit_detail
+from app.db.transactions import transaction, writing
 from app.errors import DatabaseUnusable
 from precompute.pipeline import recorded
 from precompute.request import Request

@@ -15,16 +15,9 @@ from sqlalchemy.exc import IntegrityError
 
 from app.cli import main
 from app.db import migrations, tables
-from app.db.engine import (
-    database_url,
-    open_for_reading,
-    open_for_writing,
-    reading,
-    revision_of,
-    transaction,
-    writing,
-)
+from app.db.engine import database_url, open_for_reading, open_for_writing, revision_of
 from app.db.queries import catalog, run_status, unit_detail
+from app.db.transactions import reading, transaction, writing
 from app.errors import DatabaseUnusable, StoreError
 
 THEN = datetime(2026, 3, 7, 12, 30, tzinfo=UTC)

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import Engine, event, func, select
 
 from app.db import tables
-from app.db.engine import reading
 from app.db.queries import catalog, unit_detail
 from app.db.records import ImageRecord, ModelRecord, RecipeRecord, VisualizationRecord
+from app.db.transactions import reading
 from app.db.views import VisualizationView
 from app.db.writer.writer import Writer
 from app.errors import NotFound

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import Engine, func, insert, select
 
 from app.db import tables
-from app.db.engine import open_for_reading, open_for_writing, reading, writing
+from app.db.engine import open_for_reading, open_for_writing
 from app.db.maintenance import hidden_images, prune
 from app.db.records import ImageRecord, ModelRecord
 from app.db.statements import add_images
+from app.db.transactions import reading, writing
 from app.errors import InputError
 from tests.app.curated import fill_small
 

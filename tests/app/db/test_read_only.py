@@ -17,10 +17,11 @@ import pytest
 from sqlalchemy import text
 
 from app.db import sqlite
-from app.db.engine import open_for_reading, open_for_writing, reading, snapshot, writing
+from app.db.engine import open_for_reading, open_for_writing
 from app.db.queries import catalog
 from app.db.records import ImageRecord
 from app.db.statements import add_images
+from app.db.transactions import reading, snapshot, writing
 from app.db.writer.writer import Writer
 from tests.app.conftest import made_up_model
 from tests.precompute.content import intact

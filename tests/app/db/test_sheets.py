@@ -12,9 +12,9 @@ from sqlalchemy import Engine, func, insert, select
 
 from app.db import tables
 from app.db.derived.sprites import outdated_sheets, renew_sheets
-from app.db.engine import reading, writing
 from app.db.queries import catalog, unit_list
 from app.db.records import DatasetRecord, VisualizationRecord
+from app.db.transactions import reading, writing
 from app.db.views import SheetView
 from app.db.writer.rows import now
 from app.db.writer.writer import Writer

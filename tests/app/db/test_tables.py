@@ -9,10 +9,11 @@ from sqlalchemy import Engine, func, insert, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.db.bulk import table_reader
-from app.db.engine import open_for_reading, open_for_writing, reading
+from app.db.engine import open_for_reading, open_for_writing
 from app.db.privacy import publish
 from app.db.queries import catalog, run_status, unit_detail
 from app.db.tables import Dataset, Example, Hidden
+from app.db.transactions import reading
 from app.db.writer.writer import Writer
 from tests.app.db.conftest import ENGINES, NewStore
 

@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import Engine, delete, event, insert, select
 
 from app.db import tables
-from app.db.engine import open_for_reading, open_for_writing, reading, writing
+from app.db.engine import open_for_reading, open_for_writing
 from app.db.tour.stored_tour import highlights, renew_tour
+from app.db.transactions import reading, writing
 from app.db.writer.rows import now
 from app.db.writer.writer import Writer
 

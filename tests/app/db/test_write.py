@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from app.db import tables
-from app.db.engine import reading
 from app.db.queries import catalog, run_status, unit_detail
 from app.db.records import (
     DatasetRecord,
@@ -19,6 +18,7 @@ from app.db.records import (
     ScanRecord,
     VisualizationRecord,
 )
+from app.db.transactions import reading
 from app.db.writer.writer import Writer
 from app.errors import DatasetConflict, InputError, ModelConflict, NotFound, StoreError
 from tests.app.findings import statistics_of

@@ -13,10 +13,11 @@ import pyarrow.parquet as parquet
 import pytest
 from sqlalchemy import Engine, insert
 
-from app.db.engine import open_for_reading, open_for_writing, writing
+from app.db.engine import open_for_reading, open_for_writing
 from app.db.privacy import publish
 from app.db.queries import catalog, run_status, unit_detail
 from app.db.tables import Label
+from app.db.transactions import writing
 from app.errors import InputError
 from app.export.tables import parquet as exporter
 from app.export.tables.schema import TABLES, columns_table

@@ -14,8 +14,9 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import insert
 
-from app.db.engine import open_for_writing, writing
+from app.db.engine import open_for_writing
 from app.db.tables import Hidden
+from app.db.transactions import writing
 from app.db.writer.writer import Writer
 from app.errors import InputError, MicroscopeError, NotFound
 from app.export.folder import JOURNAL

@@ -19,9 +19,10 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.config import Settings
-from app.db.engine import open_for_reading, open_for_writing, transaction, writing
+from app.db.engine import open_for_reading, open_for_writing
 from app.db.maintenance.hidden_images import hide
 from app.db.tables import Model, Run, Unit
+from app.db.transactions import transaction, writing
 from app.db.writer.writer import Writer
 from app.main import create_app
 from app.web.caching import PageCache

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.web.image_routes import etag_of, is_not_modified
+from app.web.caching import etag_of, is_not_modified
 
 TAG = etag_of("ab")
 

@@ -8,7 +8,7 @@ import pytest
 
 from app.db.views import ImageView, RecipeView, VisualizationView
 from app.db.views.evidence import ExampleView
-from app.web.picture_strength import lowest_example, ratio_to_examples, strongest_example
+from app.web.visualizations import lowest_example, ratio_to_examples, strongest_example
 
 
 def picture(technique: str, maximum: float, minimum: float | None) -> VisualizationView:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from app.db.queries.recipe_usage import EFFECTS, EXAMPLES
 from app.db.views import DatasetView, LayerCount
 from app.db.views.overview import RecipeUse
-from app.techniques import rank, technique
+from app.techniques import TECHNIQUES, rank
 
 OF_DATASET = {
     EXAMPLES: (
@@ -88,7 +88,7 @@ def table(
     """Layers by technique, then by what each data set says; `channels` are all layers in order."""
     found: dict[str, dict[str, CoverageCell]] = {}
     for each in sorted(pictures, key=lambda each: rank(each.what)):
-        heading = technique(each.what).heading
+        heading = TECHNIQUES[each.what].heading
         found.setdefault(heading, {})[each.layer] = CoverageCell(each.done, each.total)
     for use in uses:
         if use.dataset:
@@ -153,7 +153,7 @@ def _group(what: str, title: str | None, used: tuple[RecipeUsage, ...]) -> Recip
     if title is not None:
         heading, text = OF_DATASET[what]
         return RecipeGroup(heading, title, text, "unit", used)
-    words = technique(what)
+    words = TECHNIQUES[what]
     return RecipeGroup(words.heading, None, words.method, "picture", used)
 
 

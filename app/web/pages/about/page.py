@@ -16,9 +16,7 @@ from app.web.dependencies import AppState, AppStateDep, Origin, in_snapshot
 from app.web.pages.about.bibliography import SOURCES, Reference
 from app.web.pages.about.citation import bibtex
 from app.web.pages.about.contents import CoverageTable, RecipeGroup, recipe_groups, table
-from app.web.pages.cards import card
-from app.web.pages.shell import Shell, running
-from app.web.pages.templates import page
+from app.web.pages.templates import Shell, card, page, running
 
 TEXT = "What was computed here: from which weights and images, by which recipes, and when."
 

@@ -11,10 +11,17 @@ from dataclasses import dataclass
 from app.db.views import LabelView, LayerHead, ModelHead
 from app.db.views.evidence import StatisticsView, UnitDetail
 from app.drawing.charts import Chart, chart, common_axis
-from app.web.pages.unit.dataset_panels import ClassAttribution, NamedValue, effects_in, rows
-from app.web.pages.unit.description import UnitDescription, nature
-from app.web.pages.unit.examples import ShownExample, Where, shown
-from app.web.pages.visualizations import ShownPicture, first_picture, unit_groups
+from app.web.pages.formatting import UnitDescription, nature
+from app.web.pages.unit.dataset_panels import (
+    ClassAttribution,
+    NamedValue,
+    ShownExample,
+    Where,
+    effects_in,
+    rows,
+    shown,
+)
+from app.web.visualizations import ShownPicture, first_picture, unit_groups
 
 # Enough to see what they have in common, few enough for four columns.
 EXAMPLES, CLASSES = 9, 5

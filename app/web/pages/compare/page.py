@@ -13,16 +13,22 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
-from app.db.queries import catalog, labels, unit_detail
+from app.db.queries import catalog, lookup, unit_detail
 from app.errors import InputError
-from app.web.dependencies import AppState, AppStateDep, Origin, in_snapshot
-from app.web.pages.choices import COUNTS, HINTS, SHOW, Choice, choices, chosen, unless_first
+from app.web.dependencies import AppState, AppStateDep, Origin, in_snapshot, unit_index
 from app.web.pages.compare.columns import CompareColumn, Compared, columns
-from app.web.pages.formatting import unit_name
-from app.web.pages.shell import Card, Shell, jumps, running
-from app.web.pages.templates import page
+from app.web.pages.formatting import (
+    COUNTS,
+    HINTS,
+    SHOW,
+    Choice,
+    choices,
+    chosen,
+    unit_name,
+    unless_first,
+)
+from app.web.pages.templates import Card, Shell, jumps, page, running
 from app.web.pages.unit.view_state import MOST, written
-from app.web.path_params import unit_index
 from app.web.urls import UnitName, unit_parts, unit_spec
 
 router = APIRouter(include_in_schema=False)
@@ -139,7 +145,7 @@ def _found(app_state: AppState, named: Sequence[UnitName]) -> tuple[list[Compare
         except InputError as error:
             missing.append(error.message)
         else:
-            called = labels.of_unit(app_state.db, model, layer, index)
+            called = lookup.unit_labels(app_state.db, model, layer, index)
             found.append(Compared(home, place, unit, called))
     return found, missing
 

@@ -13,11 +13,9 @@ from app.db.tour import stored_tour as tours
 from app.db.views import ModelView, UnitView
 from app.db.views.overview import HighlightView
 from app.web.dependencies import AppState, AppStateDep, Origin, in_snapshot
-from app.web.pages.cards import card, first_shown
-from app.web.pages.choices import Choice, choices, chosen
+from app.web.pages.formatting import Choice, choices, chosen
 from app.web.pages.home.tour import TourStop, stops
-from app.web.pages.shell import Shell, running
-from app.web.pages.templates import page
+from app.web.pages.templates import Shell, card, first_shown, page, running
 
 # Two rows of a dozen on a wide screen, four rows of six on a phone: with what else is seen at
 # first, about half a megabyte.

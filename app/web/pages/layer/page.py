@@ -9,18 +9,15 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from app.db.queries import catalog, labels, unit_detail, unit_list
+from app.db.queries import catalog, lookup, unit_detail, unit_list
 from app.db.queries.unit_list import LayerUnits, ListedUnit
 from app.db.views import BranchView, LabelView, LayerView, VisualizationView
-from app.web.dependencies import AppState, AppStateDep, in_snapshot
+from app.web.dependencies import AppState, AppStateDep, in_snapshot, our_layer
 from app.web.pages.layer.sorting import INDEX, in_order
 from app.web.pages.layer.tiles import Shelf, Tile
 from app.web.pages.layer.view_options import LayerQuery, Menu, carried, in_family, menus, options
-from app.web.pages.methods import Method, methods
-from app.web.pages.shell import Crumb, Shell, jumps, model_crumbs, running
-from app.web.pages.templates import page
-from app.web.pages.visualizations import PictureGroup, layer_groups
-from app.web.path_params import our_layer
+from app.web.pages.templates import Crumb, Shell, jumps, model_crumbs, page, running
+from app.web.visualizations import Method, PictureGroup, layer_groups, methods
 
 router = APIRouter(include_in_schema=False)
 
@@ -88,7 +85,7 @@ def _context(app_state: AppState, model: str, layer: str, asked: LayerQuery) -> 
     catalog.require_model(app_state.db, model)
     home = catalog.layer(app_state.db, model, layer)
     found = unit_list.unit_list(app_state.db, model, layer, asked.technique)
-    own = labels.of_layer(app_state.db, model, layer)
+    own = lookup.layer_labels(app_state.db, model, layer)
     there = options(home, found, own, asked.sort)
     asked = asked.within(there)
     units = listed(home, found.units, own, asked)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from app.db.queries.unit_list import LayerUnits, ListedUnit
 from app.db.views import ImageView, LabelView, LayerView, SheetView
 from app.drawing.sprite_sheet import ACROSS, SIDE, UNITS, place_of
-from app.techniques import EXAMPLE, MAIN, objective
+from app.techniques import EXAMPLE, MAIN, TECHNIQUES
 from app.web.pages.formatting import number, percent
 from app.web.pages.layer.sorting import INDEX, SHARES, SIMILARITY, value
 from app.web.urls import Urls
@@ -114,7 +114,7 @@ def _what(technique: str) -> str:
     """What a tile shows of its unit, as an alternative text says it."""
     if technique == EXAMPLE:
         return "strongest dataset example"
-    told = "" if technique in ("", *MAIN) else f", {objective(technique)}"
+    told = "" if technique in ("", *MAIN) else f", {TECHNIQUES[technique].objective}"
     return f"feature visualization{told}"
 
 

@@ -10,9 +10,18 @@ from dataclasses import dataclass, replace
 
 from app.db.queries.unit_list import LayerUnits
 from app.db.views import LabelView, LayerView
-from app.techniques import EXAMPLE, technique
-from app.web.pages.choices import DEAD, ORDER, SIZE, SORT, Choice, choices, chosen, unless_first
-from app.web.pages.formatting import branch
+from app.techniques import EXAMPLE, TECHNIQUES
+from app.web.pages.formatting import (
+    DEAD,
+    ORDER,
+    SIZE,
+    SORT,
+    Choice,
+    branch,
+    choices,
+    chosen,
+    unless_first,
+)
 from app.web.pages.layer.sorting import INDEX, SIMILARITY
 from app.web.urls import Urls
 
@@ -108,7 +117,7 @@ def options(
 
 def heading(name: str) -> str:
     """What a technique is called among others."""
-    return "Top example" if name == EXAMPLE else technique(name).heading
+    return "Top example" if name == EXAMPLE else TECHNIQUES[name].heading
 
 
 def menus(

@@ -9,10 +9,8 @@ from fastapi.responses import HTMLResponse
 
 from app.db.queries import catalog
 from app.web.dependencies import AppStateDep, Origin, in_snapshot
-from app.web.pages.cards import card, first_shown
 from app.web.pages.home.page import Entrance, entrance
-from app.web.pages.shell import Shell, running
-from app.web.pages.templates import page
+from app.web.pages.templates import Shell, card, first_shown, page, running
 
 ABOUT = "Networks whose units can be seen here: each training is its own set of units."
 

@@ -13,11 +13,9 @@ from app.db.views import ImageView, LayerView, ModelView, RunView, UnitView
 from app.db.views.overview import DensityView
 from app.drawing.plots import Plot, plot
 from app.web.dependencies import AppState, AppStateDep, Origin, in_snapshot
-from app.web.pages.cards import card, first_shown
 from app.web.pages.formatting import count
 from app.web.pages.model.diagram import DiagramPart, network
-from app.web.pages.shell import Crumb, Shell, jumps, running
-from app.web.pages.templates import page
+from app.web.pages.templates import Crumb, Shell, card, first_shown, jumps, page, running
 
 # Where a layer has no picture of its own, a square of its units' stands for it.
 SQUARE = 4

@@ -15,8 +15,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from app.web.dependencies import AppStateDep, Origin, in_snapshot
 from app.web.pages.reference.parameters import Parameter, names_of, parameters
-from app.web.pages.shell import Shell
-from app.web.pages.templates import page
+from app.web.pages.templates import Shell, page
 from app.web.urls import Urls
 
 router = APIRouter(include_in_schema=False)

@@ -11,8 +11,7 @@ from itertools import groupby
 
 from app.db.views import RecipeView
 from app.db.views.evidence import ArguerView, UnitDetail
-from app.web.pages.unit.dataset_panels import bar_length
-from app.web.panels import of_data_set
+from app.web.pages.unit.dataset_panels import bar_length, of_data_set
 
 # Of each layer so many are shown for a class, and so many against it; the JSON has them all.
 LISTED = 8

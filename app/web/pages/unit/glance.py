@@ -9,14 +9,13 @@ from dataclasses import asdict, dataclass
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from app.db.queries import labels, unit_detail
+from app.db.queries import lookup, unit_detail
 from app.db.views import SummaryView
 from app.db.views.evidence import ExampleView, UnitDetail
-from app.web.dependencies import AppStateDep, in_snapshot
+from app.web.dependencies import AppStateDep, in_snapshot, unit_index
 from app.web.pages.formatting import number, percent, unit_name
 from app.web.pages.layer.tiles import short
-from app.web.pages.unit.examples import crop
-from app.web.path_params import unit_index
+from app.web.pages.unit.dataset_panels import crop
 from app.web.urls import Urls
 
 router = APIRouter(include_in_schema=False)
@@ -52,7 +51,7 @@ class Glance:
 @in_snapshot
 def glance(app_state: AppStateDep, model: str, layer: str, unit: str) -> JSONResponse:
     found = unit_detail.unit(app_state.db, model, layer, unit_index(unit))
-    own = labels.of_unit(app_state.db, model, layer, found.index)
+    own = lookup.unit_labels(app_state.db, model, layer, found.index)
     names = [found.title or "", *(each.label for each in own)]
     told = found.statistics[0].summary if found.statistics else None
     answer = Glance(

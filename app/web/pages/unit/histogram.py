@@ -14,12 +14,10 @@ from app.db.queries import catalog, unit_detail
 from app.db.views.evidence import StatisticsView, UnitDetail
 from app.drawing.charts import Chart, chart
 from app.errors import NotFound
-from app.web.dependencies import AppStateDep, in_snapshot
-from app.web.pages.choices import COUNTS, chosen
-from app.web.pages.formatting import unit_name
+from app.web.dependencies import AppStateDep, in_snapshot, unit_index
+from app.web.pages.formatting import COUNTS, chosen, unit_name
 from app.web.pages.templates import variables
 from app.web.pages.unit.dataset_panels import marks
-from app.web.path_params import unit_index
 
 router = APIRouter(include_in_schema=False)
 

@@ -7,29 +7,56 @@ A class is a unit of `logits`: its page also has the units that argue for and ag
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from app.db.queries import catalog, labels, run_status, unit_detail
+from app.db.queries import catalog, lookup, run_status, unit_detail
 from app.db.views import LabelView, LayerHead, ModelHead, RunView
 from app.db.views.evidence import UnitDetail
-from app.web.dependencies import AppState, AppStateDep, Origin, in_snapshot
-from app.web.pages.choices import COUNTS, HINTS, SHOW, Choice, choices
-from app.web.pages.methods import Method, methods_by_recipe
-from app.web.pages.shell import Shell
-from app.web.pages.templates import page
+from app.unit_names import LOGITS
+from app.web.dependencies import AppState, AppStateDep, Origin, in_snapshot, our_layer, unit_index
+from app.web.pages.formatting import (
+    COUNTS,
+    HINTS,
+    SHOW,
+    Choice,
+    UnitDescription,
+    choices,
+    clipped,
+    nature,
+    unit_name,
+)
+from app.web.pages.templates import Card, Crumb, Shell, jumps, model_crumbs, page, running
 from app.web.pages.unit.class_units import ClassUnitsPanel, class_units
-from app.web.pages.unit.compare_links import Comparisons, comparisons
-from app.web.pages.unit.dataset_panels import DatasetPanels, findings
-from app.web.pages.unit.description import UnitDescription, nature
-from app.web.pages.unit.examples import ExamplePanel, Where, can_choose, example_lists
-from app.web.pages.unit.frame import share_of, shell_of
-from app.web.pages.unit.share import SharePanel
-from app.web.pages.unit.view_state import ViewState, shown, view
-from app.web.pages.visualizations import PictureGroup, ShownPicture, first_picture, unit_groups
-from app.web.panels import EXAMPLES, HISTOGRAM, PANELS, UNITS
-from app.web.path_params import our_layer, unit_index
+from app.web.pages.unit.dataset_panels import (
+    DatasetPanels,
+    ExamplePanel,
+    Where,
+    can_choose,
+    example_lists,
+    findings,
+)
+from app.web.pages.unit.view_state import (
+    Cited,
+    Comparisons,
+    SharePanel,
+    ViewState,
+    comparisons,
+    share,
+    shown,
+    view,
+)
+from app.web.panels import EMBEDDED, EXAMPLES, HISTOGRAM, PANELS, UNITS
+from app.web.visualizations import (
+    Method,
+    PictureGroup,
+    ShownPicture,
+    first_picture,
+    methods_by_recipe,
+    unit_groups,
+)
 
 router = APIRouter(include_in_schema=False)
 
@@ -128,7 +155,7 @@ def _context(
         unit=unit,
         where=Where(model.slug, layer, unit.index),
         branch=layer.branch_of(unit.index),
-        labels=labels.of_unit(app_state.db, *here),
+        labels=lookup.unit_labels(app_state.db, *here),
         nature=sentence,
         panels=there,
         state=view.state(),
@@ -143,7 +170,7 @@ def _context(
         findings=told,
         counts=_counts(app_state, model.slug, layer.name, unit.index, view),
         dead=_dead(told),
-        arguers=class_units(unit, UNITS) if UNITS in there else (),
+        arguers=class_units(unit, UNITS) if layer.name == LOGITS and UNITS in there else (),
         comparisons=comparisons(app_state.urls, here, unit, view.beside),
         share=share_of(app_state, origin, model, layer, unit, view),
         whole=app_state.urls.unit(model.slug, layer.name, unit.index, **view.state()),
@@ -182,3 +209,86 @@ def _counts(
 def _dead(told: tuple[DatasetPanels, ...]) -> tuple[str, ...]:
     found = ((each.title, each.spread) for each in told)
     return tuple(title for title, spread in found if spread and spread.statistics.summary.is_dead)
+
+
+def shell_of(
+    app_state: AppState,
+    origin: str,
+    model: ModelHead,
+    layer: LayerHead,
+    unit: UnitDetail,
+    view: ViewState,
+    nature: UnitDescription | None,
+) -> Shell:
+    """The page's frame; the way to the neighbours keeps what the reader has chosen."""
+
+    def crumb(index: int) -> Crumb | None:
+        if not 0 <= index < layer.channels:
+            return None
+        path = app_state.urls.unit(model.slug, layer.name, index, **view.state())
+        return Crumb(unit_name(layer.name, index), path)
+
+    name = unit_name(layer.name, unit.index)
+    return Shell(
+        f"{unit.title}, {name} · {model.title}" if unit.title else f"{name} · {model.title}",
+        crumbs=model_crumbs(app_state, model.title, model.slug, layer.name),
+        run=running(app_state, model.slug),
+        previous=crumb(unit.index - 1),
+        next=crumb(unit.index + 1),
+        data=app_state.urls.data_of(app_state.urls.unit(model.slug, layer.name, unit.index)),
+        card=_card(app_state, origin, model, layer, unit, nature),
+        is_embedded=view.is_embedded,
+        jumps=jumps(app_state, model.slug),
+    )
+
+
+def title_of(model: ModelHead, layer: LayerHead, unit: UnitDetail) -> str:
+    """A unit in words, for those who see nothing around it: mixed4c:447 in GoogLeNet."""
+    name = unit_name(layer.name, unit.index)
+    home = f"{name} in {clipped(model.title)}"
+    return f"{clipped(unit.title)} ({name}) in {clipped(model.title)}" if unit.title else home
+
+
+def share_of(
+    app_state: AppState,
+    origin: str,
+    model: ModelHead,
+    layer: LayerHead,
+    unit: UnitDetail,
+    view: ViewState,
+) -> SharePanel:
+    """The address as the reader sees the page, a frame of its first panels, and a citation."""
+    own = view.state(beside="")
+    framed = {"embed": "1", "panels": ",".join(EMBEDDED)} | own
+
+    def address(state: dict[str, str]) -> str:
+        return origin + app_state.urls.unit(model.slug, layer.name, unit.index, **state)
+
+    cited = Cited(
+        name=unit_name(layer.name, unit.index),
+        title=title_of(model, layer, unit),
+        model=model.title,
+        weights=model.weights_sha256,
+        link=address(own),
+    )
+    return share(cited, address(framed), datetime.now(UTC).date())
+
+
+def _card(
+    app_state: AppState,
+    origin: str,
+    model: ModelHead,
+    layer: LayerHead,
+    unit: UnitDetail,
+    nature: UnitDescription | None,
+) -> Card:
+    title, first = title_of(model, layer, unit), first_picture(layer.name, unit)
+    image = first.view.image if first and not first.view.image.is_hidden else None
+    told = f"{nature.plain} " if nature else ""
+    return Card(
+        address=origin + app_state.urls.unit(model.slug, layer.name, unit.index),
+        title=title,
+        description=f"{told}Pictures, dataset examples and statistics of {title}.",
+        image=origin + app_state.urls.image(image.sha256, image.media_type) if image else None,
+        alt=first.alt if first and image else "",
+    )

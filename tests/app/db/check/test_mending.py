@@ -12,8 +12,9 @@ from sqlalchemy import Connection, insert, update
 
 from app.cli import main
 from app.db.check.report import check
-from app.db.engine import open_for_writing, writing
+from app.db.engine import open_for_writing
 from app.db.tables import Effect, Highlight, Image, Neighbour, Sheet, Visualization
+from app.db.transactions import writing
 from tests.app.db.check.samples import (
     delete_from,
     duplicate,

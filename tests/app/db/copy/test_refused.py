@@ -7,7 +7,8 @@ from sqlalchemy import Engine, func, select, text, update
 
 from app.db import tables
 from app.db.copy.transfer import copy_database, copy_into
-from app.db.engine import open_for_copying, open_for_reading, open_for_writing, writing
+from app.db.engine import open_for_copying, open_for_reading, open_for_writing
+from app.db.transactions import writing
 from app.errors import DatabaseBusy, DatabaseUnusable, InputError, StoreError
 from tests.app.conftest import made_up_model
 from tests.app.db.conftest import NewStore

@@ -14,8 +14,9 @@ from sqlalchemy import Engine, delete, insert, select
 from app.db import tables
 from app.db.copy import table_parts
 from app.db.copy.transfer import copy
-from app.db.engine import open_for_copying, reading, writing
+from app.db.engine import open_for_copying
 from app.db.records import ImageRecord
+from app.db.transactions import reading, writing
 from tests.app.db.conftest import NewStore
 from tests.app.db.copy.samples import Row, silent
 

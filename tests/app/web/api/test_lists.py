@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from sqlalchemy import insert, select
 
 from app.config import Settings
-from app.db.engine import open_for_writing, writing
+from app.db.engine import open_for_writing
 from app.db.tables import Hidden, Label, Layer, Visualization
+from app.db.transactions import writing
 from app.db.writer.writer import Writer
 from app.main import create_app
 from tests.app.conftest import Fill

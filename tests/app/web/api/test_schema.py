@@ -20,7 +20,8 @@ from schemathesis import Case
 from sqlalchemy import text
 
 from app.config import Settings
-from app.db.engine import open_for_writing, writing
+from app.db.engine import open_for_writing
+from app.db.transactions import writing
 from app.main import create_app
 from app.web.api.fields import DATASET, LAYER, MODEL, RECIPE, UNIT
 from app.web.urls import Urls

@@ -14,9 +14,10 @@ from sqlalchemy import Engine, delete, insert, update
 from app.config import Settings
 from app.db import tables
 from app.db.derived.sprites import renew_sheets
-from app.db.engine import open_for_writing, writing
+from app.db.engine import open_for_writing
 from app.db.queries import unit_list
 from app.db.records import VisualizationRecord
+from app.db.transactions import writing
 from app.db.writer.rows import now
 from app.db.writer.writer import Writer
 from app.main import create_app

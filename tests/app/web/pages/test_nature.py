@@ -9,7 +9,7 @@ import pytest
 from app.db.records import ClassRecord, HistogramRecord
 from app.db.views import SummaryView
 from app.db.views.evidence import StatisticsView, UnitDetail
-from app.web.pages.unit.description import nature
+from app.web.pages.formatting import nature
 
 
 def unit(density: float, image_density: float, *labels: str) -> UnitDetail:

@@ -15,9 +15,10 @@ from sqlalchemy import insert
 
 from app.config import Settings
 from app.db import tables
-from app.db.engine import open_for_writing, writing
+from app.db.engine import open_for_writing
 from app.db.records import ModelRecord, VisualizationRecord
 from app.db.tour.stored_tour import highlights, renew_tour
+from app.db.transactions import writing
 from app.db.writer.rows import now
 from app.db.writer.writer import Writer
 from app.main import create_app

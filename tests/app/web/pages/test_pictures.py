@@ -10,15 +10,16 @@ import pytest
 
 from app.db.views import ImageView, RecipeView, VisualizationView
 from app.db.views.evidence import ExampleView, UnitDetail
-from app.techniques import TECHNIQUES, technique
+from app.techniques import TECHNIQUES
 from app.web.pages.formatting import number
-from app.web.pages.methods import methods, methods_by_recipe
-from app.web.pages.visualizations import (
+from app.web.visualizations import (
     PictureGroup,
     ShownPicture,
     enlargement,
     first_picture,
     layer_groups,
+    methods,
+    methods_by_recipe,
     unit_groups,
 )
 
@@ -182,7 +183,7 @@ def test_pictures_of_one_recipe_are_told_of_once() -> None:
 
 @pytest.mark.parametrize("name", [*TECHNIQUES, "zebra"])
 def test_every_technique_has_its_words(name: str) -> None:
-    words = technique(name)
+    words = TECHNIQUES[name]
     assert words.heading[0].isupper()
     for sentence in (words.shows, words.method):
         assert sentence.endswith(".")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from app.db.records import RecipeRecord
 from app.db.views import RecipeView
-from app.web.pages import recipe_tables
-from app.web.pages.templates import templates
+from app.web.pages.templates import KEPT, recipe_tables, templates
 from app.web.static import folder
 from app.web.urls import Urls
 
@@ -16,8 +15,8 @@ def view(**body: object) -> RecipeView:
 
 
 def test_each_recipe_has_its_own_table_however_many_there_are() -> None:
-    table = recipe_tables.recipe_tables(templates(folder("templates"), Urls()))
-    found = [view(steps=number, name="<b>") for number in range(recipe_tables.KEPT + 3)]
+    table = recipe_tables(templates(folder("templates"), Urls()))
+    found = [view(steps=number, name="<b>") for number in range(KEPT + 3)]
     for _ in range(2):
         for number, each in enumerate(found):
             html = table(each)
@@ -27,5 +26,5 @@ def test_each_recipe_has_its_own_table_however_many_there_are() -> None:
 
 
 def test_the_same_recipe_is_not_made_anew() -> None:
-    table = recipe_tables.recipe_tables(templates(folder("templates"), Urls()))
+    table = recipe_tables(templates(folder("templates"), Urls()))
     assert table(view(steps=1)) is table(view(steps=1))

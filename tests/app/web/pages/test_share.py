@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.web.pages.unit.share import Cited, citation, frame
+from app.web.pages.unit.view_state import Cited, citation, frame
 
 TODAY = date(2026, 3, 7)
 CITED = Cited(

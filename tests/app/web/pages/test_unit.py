@@ -13,8 +13,9 @@ from fastapi.testclient import TestClient
 from sqlalchemy import update
 
 from app.config import Settings
-from app.db.engine import open_for_writing, writing
+from app.db.engine import open_for_writing
 from app.db.tables import Unit
+from app.db.transactions import writing
 from app.main import create_app
 from tests.app.named import hide, name_units
 from tests.app.web.pages.test_evidence import Text

@@ -9,12 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from app.db.views import ImageView, VisualizationView
-from app.db.views.evidence import UnitDetail
-from app.techniques import technique
+from app.db.views import ImageView, RecipeView, VisualizationView
+from app.db.views.evidence import ExampleView, UnitDetail
+from app.techniques import TECHNIQUES
 from app.web.pages.formatting import layer_picture_of, picture_of
 from app.web.panels import SEEDS
-from app.web.picture_strength import ratio_to_examples
 
 # A picture of fewer pixels a side is enlarged by a whole factor, to about a column's width, with
 # sharp pixels: the first layers' cells see 7 px, and enlarging those smoothly shows a blur.
@@ -51,7 +50,7 @@ class ShownPicture:
     @property
     def scale(self) -> int | None:
         """By which whole number it is enlarged; None for a picture that may fill its place."""
-        is_small = technique(self.view.technique).is_one_cell or is_tiny(self.view.image)
+        is_small = TECHNIQUES[self.view.technique].is_one_cell or is_tiny(self.view.image)
         return enlargement(self.view.image) if is_small else None
 
 
@@ -101,7 +100,7 @@ def layer_groups(layer: str, views: Iterable[VisualizationView]) -> tuple[Pictur
 
 def measures(view: VisualizationView, ratio: float | None = None) -> tuple[PictureNumber, ...]:
     """A picture's numbers: what it reached, its extreme, and how that compares with examples."""
-    is_negative = technique(view.technique).is_minimized
+    is_negative = TECHNIQUES[view.technique].is_minimized
     extreme = view.minimum if is_negative else view.maximum
     found = [PictureNumber("Activation", view.activation)]
     if extreme is not None:
@@ -139,7 +138,7 @@ def _unit_group(
     if is_reseeded:
         shows = "The same objective, begun from other noise."
         return _group(SEEDS, "Other seeds", shows, found)
-    words = technique(name)
+    words = TECHNIQUES[name]
     return _group(name, words.heading, words.shows, found)
 
 
@@ -150,7 +149,7 @@ def _label(view: VisualizationView, by_seed: bool, by_number: bool) -> str:
 
 
 def _layer_group(layer: str, name: str, views: Sequence[VisualizationView]) -> PictureGroup:
-    words = technique(name)
+    words = TECHNIQUES[name]
     ordered = sorted(views, key=lambda view: photograph(view) is not None)
     by_seed = len({view.seed for view in views if photograph(view) is None}) > 1
     found = [_of_layer(layer, view, by_seed) for view in ordered]
@@ -158,7 +157,7 @@ def _layer_group(layer: str, name: str, views: Sequence[VisualizationView]) -> P
 
 
 def _of_unit(layer: str, unit: UnitDetail, view: VisualizationView, label: str) -> ShownPicture:
-    alt = picture_of(layer, unit.index, technique(view.technique).objective, label)
+    alt = picture_of(layer, unit.index, TECHNIQUES[view.technique].objective, label)
     numbers = measures(view, ratio_to_examples(view, unit.examples))
     return ShownPicture(view, alt, label, numbers, view.note)
 
@@ -166,7 +165,7 @@ def _of_unit(layer: str, unit: UnitDetail, view: VisualizationView, label: str) 
 def _of_layer(layer: str, view: VisualizationView, by_seed: bool) -> ShownPicture:
     noise = f"from noise, seed {view.seed}" if by_seed else "from noise"
     name = photograph(view)
-    alt = layer_picture_of(layer, technique(view.technique).heading, name or noise)
+    alt = layer_picture_of(layer, TECHNIQUES[view.technique].heading, name or noise)
     return ShownPicture(view, alt, name or noise.capitalize(), measures(view), view.note)
 
 
@@ -177,3 +176,86 @@ def _group(panel: str, heading: str, shows: str, pictures: Sequence[ShownPicture
         return PictureGroup(heading, shows, None, tuple(pictures), panel)
     plain = tuple(replace(shown, note=None) for shown in pictures)
     return PictureGroup(heading, shows, notes.pop(), plain, panel)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A recipe with the pictures that it made."""
+
+    recipe: RecipeView
+    pictures: tuple[ShownPicture, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """How pictures of one technique were made."""
+
+    title: str
+    text: str
+    """The method in words, and what the pictures' numbers mean."""
+    made: tuple[Made, ...]
+
+
+def methods(pictures: Iterable[ShownPicture]) -> tuple[Method, ...]:
+    """One method for each technique, in their order, with all its recipes."""
+    found = _by_technique(pictures).items()
+    return tuple(_method(name, made) for name, made in found)
+
+
+def methods_by_recipe(pictures: Iterable[ShownPicture]) -> tuple[Method, ...]:
+    """One method for each recipe; where a technique has several, each names its pictures."""
+    return tuple(
+        _method(name, (each,), _names(each) if len(made) > 1 else "")
+        for name, made in _by_technique(pictures).items()
+        for each in made
+    )
+
+
+def _by_technique(pictures: Iterable[ShownPicture]) -> dict[str, tuple[Made, ...]]:
+    found: dict[str, dict[str, list[ShownPicture]]] = {}
+    for shown in pictures:
+        recipes = found.setdefault(shown.view.technique, {})
+        recipes.setdefault(shown.view.recipe.sha256, []).append(shown)
+    return {name: tuple(map(_made, recipes.values())) for name, recipes in found.items()}
+
+
+def _made(pictures: list[ShownPicture]) -> Made:
+    return Made(pictures[0].view.recipe, tuple(pictures))
+
+
+def _method(name: str, made: tuple[Made, ...], names: str = "") -> Method:
+    words = TECHNIQUES[name]
+    count = sum(len(each.pictures) for each in made)
+    title = f"How the {words.name} {'picture was' if count == 1 else 'pictures were'} made"
+    return Method(f"{title} ({names})" if names else title, words.method, made)
+
+
+def _names(made: Made) -> str:
+    return ", ".join(shown.name for shown in made.pictures)
+
+
+def ratio_to_examples(picture: VisualizationView, examples: Sequence[ExampleView]) -> float | None:
+    """How many times the picture's maximum is the strongest example's, both before the ReLU.
+
+    For a negative picture, how many times its minimum is the lowest example's. None where there
+    are no such examples, or where none of them excites (suppresses) the unit.
+    """
+    if TECHNIQUES[picture.technique].is_minimized:
+        return _ratio(picture.minimum, lowest_example(examples))
+    return _ratio(picture.maximum, strongest_example(examples))
+
+
+def strongest_example(examples: Sequence[ExampleView]) -> float | None:
+    """The largest activation among the top examples, if any excites the unit at all."""
+    largest = max((each.activation for each in examples if each.kind == "top"), default=0.0)
+    return largest if largest > 0 else None
+
+
+def lowest_example(examples: Sequence[ExampleView]) -> float | None:
+    """The smallest activation among the minimum examples, if any suppresses the unit at all."""
+    smallest = min((each.activation for each in examples if each.kind == "minimum"), default=0.0)
+    return smallest if smallest < 0 else None
+
+
+def _ratio(value: float | None, example: float | None) -> float | None:
+    return None if value is None or example is None else value / example
