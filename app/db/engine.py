@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError, DataError, SQLAlchemyError
 
 from app.db import postgres, sqlite
 from app.db.driver_errors import explained, masked, place_of
-from app.db.query_stats import count_queries, spend
+from app.db.query_stats import count_queries, record_query_time
 from app.db.tables import REVISION as REVISION
 from app.db.tables import Revision
 from app.errors import DatabaseMissing, DatabaseUnusable, InputError, NotFound
@@ -134,7 +134,7 @@ def reading(source: Source) -> Iterator[Connection]:
     except SQLAlchemyError as error:
         raise explained(error, engine.url) from error
     finally:
-        spend(perf_counter() - began)
+        record_query_time(perf_counter() - began)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import pytest
 from app.config import Settings
 from app.web import image_loader
 from app.web.server import Server
-from tests.app.web.telemetry.scraped import Scrape
+from tests.app.web.telemetry.scrape import Scrape
 
 READERS = 4
 # Enough that 5 kB kept of each request would show.

@@ -17,7 +17,7 @@ from app.db.writer.writer import Writer
 from app.main import create_app
 from app.web.api.schemas.network import Health
 from app.web.image_routes import ROUTE
-from tests.app.web.telemetry.scraped import scrape
+from tests.app.web.telemetry.scrape import scrape
 
 DOCS = Path(__file__).parents[4] / "docs" / "operations.md"
 UNIT = "/models/{model}/{layer}/{unit}"

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import pytest
 
 from app.errors import DatabaseGone
-from app.web.telemetry.cached_probe import CachedProbe
+from app.web.telemetry.telemetry import CachedProbe
 
 T = TypeVar("T")
 
@@ -41,7 +41,7 @@ def test_an_answer_is_kept_for_its_time_and_then_asked_for_again() -> None:
     kept, always = CachedProbe(database, 3600), CachedProbe(database, -1)
 
     async def look() -> list[int]:
-        return [await kept.look(), await kept.look(), await always.look(), await always.look()]
+        return [await kept.get(), await kept.get(), await always.get(), await always.get()]
 
     assert run(look()) == [1, 1, 2, 3]
 
@@ -51,7 +51,7 @@ def test_many_who_look_at_once_ask_once() -> None:
     pulse = CachedProbe(database, 3600)
 
     async def look() -> list[int]:
-        looking = [asyncio.ensure_future(pulse.look()) for _ in range(10)]
+        looking = [asyncio.ensure_future(pulse.get()) for _ in range(10)]
         await asyncio.sleep(0)
         database.may_answer.set()
         return await asyncio.gather(*looking)
@@ -61,16 +61,16 @@ def test_many_who_look_at_once_ask_once() -> None:
 
 def test_who_gets_no_answer_in_time_is_told_so_and_the_question_stays_asked() -> None:
     database = Database()
-    pulse = CachedProbe(database, 3600, patience=0.01)
+    pulse = CachedProbe(database, 3600, timeout=0.01)
 
     async def look() -> int:
         for _ in range(3):
             with pytest.raises(DatabaseGone, match=r"within 0\.01 seconds"):
-                await pulse.look()
+                await pulse.get()
         database.may_answer.set()
         while True:
             try:
-                return await pulse.look()
+                return await pulse.get()
             except DatabaseGone:
                 continue
 
@@ -90,7 +90,7 @@ def test_a_failure_is_an_answer_as_well() -> None:
     async def look() -> None:
         for _ in range(2):
             with pytest.raises(DatabaseGone, match="It is away"):
-                await pulse.look()
+                await pulse.get()
 
     run(look())
     assert asked == [1]
@@ -100,7 +100,7 @@ def test_it_can_be_looked_at_from_another_loop() -> None:
     database = Database()
     database.may_answer.set()
     pulse = CachedProbe(database, 3600)
-    assert [run(pulse.look()) for _ in range(2)] == [1, 1]
+    assert [run(pulse.get()) for _ in range(2)] == [1, 1]
 
 
 @pytest.mark.parametrize("patience", [30.0, 0.0], ids=["heard", "given up"])
@@ -116,7 +116,7 @@ def test_an_error_is_told_to_who_looks_and_not_as_forgotten(
     pulse = CachedProbe(fail, 3600, patience)
 
     async def look() -> None:
-        looking = asyncio.ensure_future(pulse.look())
+        looking = asyncio.ensure_future(pulse.get())
         await asyncio.sleep(0.01)  # it waits, or has given up
         may_fail.set()
         with pytest.raises(DatabaseGone):

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.web.telemetry.request_context import HEADER, LONGEST, id_of, path_of
+from app.web.telemetry.request_context import HEADER, MAX_PATH, request_id, path_of
 
 SANE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -21,13 +21,13 @@ def scope(**given: object) -> dict[str, object]:
 
 @given(st.binary(max_size=100))
 def test_no_header_makes_a_number_that_is_not_sane(value: bytes) -> None:
-    found = id_of(scope(headers=[(b"host", b"x"), (HEADER, value)]))
+    found = request_id(scope(headers=[(b"host", b"x"), (HEADER, value)]))
     assert SANE.fullmatch(found)
     assert SANE.fullmatch(value.decode("latin-1")) is None or found == value.decode()
 
 
 def test_numbers_differ() -> None:
-    assert len({id_of(scope()) for _ in range(1000)}) == 1000
+    assert len({request_id(scope()) for _ in range(1000)}) == 1000
 
 
 @given(st.binary(max_size=500))
@@ -36,7 +36,7 @@ def test_no_path_breaks_a_line_of_the_log(raw: bytes) -> None:
     assert text.isascii() or text.endswith("…")
     assert text.isprintable()
     assert " " not in text
-    assert len(text) <= LONGEST + 1
+    assert len(text) <= MAX_PATH + 1
 
 
 @given(st.binary(min_size=1, max_size=50))

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, text
 
 from app.db.engine import open_for_reading, reading, writing
 from app.db.queries import catalog, run_status
-from app.db.query_stats import METER, Meter, connections
+from app.db.query_stats import QUERY_STATS, QueryStats, pool_state
 from app.db.writer.writer import Writer
 from app.errors import NotFound
 
@@ -20,22 +20,22 @@ from app.errors import NotFound
 @pytest.fixture(autouse=True)
 def nothing_left() -> Iterator[None]:
     """What a test measures by is forgotten after it."""
-    token = METER.set(None)
+    token = QUERY_STATS.set(None)
     yield
-    METER.reset(token)
+    QUERY_STATS.reset(token)
 
 
 def test_queries_and_their_time_are_those_of_the_work_that_asked(filled: Engine) -> None:
-    mine, other = Meter(), Meter()
-    METER.set(other)
+    mine, other = QueryStats(), QueryStats()
+    QUERY_STATS.set(other)
     context = copy_context()
-    context.run(METER.set, mine)
+    context.run(QUERY_STATS.set, mine)
     with reading(filled) as connection:
         connection.execute(text("SELECT 1"))
     thread = Thread(target=context.run, args=(catalog.models, filled))
     thread.start()
     thread.join()
-    METER.set(None)
+    QUERY_STATS.set(None)
     catalog.models(filled)
     assert (other.queries, mine.queries) == (1, 1)
     assert other.seconds > 0
@@ -43,21 +43,21 @@ def test_queries_and_their_time_are_those_of_the_work_that_asked(filled: Engine)
 
 
 def test_what_failed_took_its_time_as_well(filled: Engine) -> None:
-    meter = Meter()
-    METER.set(meter)
+    meter = QueryStats()
+    QUERY_STATS.set(meter)
     with pytest.raises(NotFound):
         catalog.model(filled, "none")
-    METER.set(None)
+    QUERY_STATS.set(None)
     assert meter.queries >= 1
     assert meter.seconds > 0
 
 
 def test_the_places_of_the_pool_are_told(filled: Engine) -> None:
-    before = connections(filled)
+    before = pool_state(filled)
     with reading(filled) as connection:
         connection.execute(text("SELECT 1"))
-        during = connections(filled)
-    assert (before.in_use, during.in_use, connections(filled).in_use) == (0, 1, 0)
+        during = pool_state(filled)
+    assert (before.in_use, during.in_use, pool_state(filled).in_use) == (0, 1, 0)
     assert during.limit == before.limit > 1
 
 
