@@ -1,4 +1,4 @@
-"""A question to the database: asked seldom, waited for briefly, never asked twice at a time."""
+"""Cached probes: reads are shared, kept for a time, and waited for briefly."""
 
 from __future__ import annotations
 
@@ -18,113 +18,106 @@ T = TypeVar("T")
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """In a thread of its own: the browser of other tests has a loop in this one."""
+    """Run in a new thread: Playwright has a running loop in the main one."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, work).result()
 
 
 class Database:
-    """Counts how often it is asked, and answers when it may."""
+    """Counts its reads, which block until `may_answer`."""
 
     def __init__(self) -> None:
-        self.asked, self.may_answer = 0, Event()
+        self.reads, self.may_answer = 0, Event()
 
     def __call__(self) -> int:
-        self.asked += 1
+        self.reads += 1
         assert self.may_answer.wait(30)
-        return self.asked
+        return self.reads
 
 
-def test_an_answer_is_kept_for_its_time_and_then_asked_for_again() -> None:
+def test_a_result_is_kept_until_it_expires() -> None:
     database = Database()
     database.may_answer.set()
-    kept, always = CachedProbe(database, 3600), CachedProbe(database, -1)
+    kept, expired = CachedProbe(database, 3600), CachedProbe(database, -1)
 
-    async def look() -> list[int]:
-        return [await kept.get(), await kept.get(), await always.get(), await always.get()]
+    async def results() -> list[int]:
+        return [await kept.get(), await kept.get(), await expired.get(), await expired.get()]
 
-    assert run(look()) == [1, 1, 2, 3]
+    assert run(results()) == [1, 1, 2, 3]
 
 
-def test_many_who_look_at_once_ask_once() -> None:
+def test_concurrent_callers_share_a_read() -> None:
     database = Database()
-    pulse = CachedProbe(database, 3600)
+    probe = CachedProbe(database, 3600)
 
-    async def look() -> list[int]:
-        looking = [asyncio.ensure_future(pulse.get()) for _ in range(10)]
+    async def results() -> list[int]:
+        callers = [asyncio.ensure_future(probe.get()) for _ in range(10)]
         await asyncio.sleep(0)
         database.may_answer.set()
-        return await asyncio.gather(*looking)
+        return await asyncio.gather(*callers)
 
-    assert run(look()) == [1] * 10
+    assert run(results()) == [1] * 10
 
 
-def test_who_gets_no_answer_in_time_is_told_so_and_the_question_stays_asked() -> None:
+def test_a_caller_gives_up_after_the_timeout_and_a_later_one_gets_the_same_read() -> None:
     database = Database()
-    pulse = CachedProbe(database, 3600, timeout=0.01)
+    probe = CachedProbe(database, 3600, timeout=0.01)
 
-    async def look() -> int:
+    async def result() -> int:
         for _ in range(3):
             with pytest.raises(DatabaseGone, match=r"within 0\.01 seconds"):
-                await pulse.get()
+                await probe.get()
         database.may_answer.set()
         while True:
             try:
-                return await pulse.get()
+                return await probe.get()
             except DatabaseGone:
                 continue
 
-    assert run(asyncio.wait_for(look(), 30)) == 1
-    assert database.asked == 1
+    assert run(asyncio.wait_for(result(), 30)) == 1
+    assert database.reads == 1
 
 
-def test_a_failure_is_an_answer_as_well() -> None:
-    asked = []
+def test_an_error_is_kept_as_a_result_is() -> None:
+    reads = []
 
-    def gone() -> None:
-        asked.append(1)
+    def fail() -> None:
+        reads.append(1)
         raise DatabaseGone("It is away.")
 
-    pulse = CachedProbe(gone, 3600)
+    probe = CachedProbe(fail, 3600)
 
-    async def look() -> None:
+    async def get_twice() -> None:
         for _ in range(2):
             with pytest.raises(DatabaseGone, match="It is away"):
-                await pulse.get()
+                await probe.get()
 
-    run(look())
-    assert asked == [1]
-
-
-def test_it_can_be_looked_at_from_another_loop() -> None:
-    database = Database()
-    database.may_answer.set()
-    pulse = CachedProbe(database, 3600)
-    assert [run(pulse.get()) for _ in range(2)] == [1, 1]
+    run(get_twice())
+    assert reads == [1]
 
 
-@pytest.mark.parametrize("patience", [30.0, 0.0], ids=["heard", "given up"])
-def test_an_error_is_told_to_who_looks_and_not_as_forgotten(
-    patience: float, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("timeout", [30.0, 0.0], ids=["in time", "too late"])
+def test_asyncio_logs_no_error_as_never_retrieved(
+    timeout: float, caplog: pytest.LogCaptureFixture
 ) -> None:
-    may_fail = Event()
+    may_fail, failed = Event(), Event()
 
     def fail() -> int:
         assert may_fail.wait(30)
+        failed.set()
         raise DatabaseGone("gone")
 
-    pulse = CachedProbe(fail, 3600, patience)
+    probe = CachedProbe(fail, 3600, timeout)
 
-    async def look() -> None:
-        looking = asyncio.ensure_future(pulse.get())
+    async def get() -> None:
+        getting = asyncio.ensure_future(probe.get())
         await asyncio.sleep(0.01)  # it waits, or has given up
         may_fail.set()
         with pytest.raises(DatabaseGone):
-            await looking
-        while (future := pulse._future) is not None and not future.done():
-            await asyncio.sleep(0.001)
-        await asyncio.sleep(0)  # what waits for the thread hears of it in the loop
+            await getting
+        assert failed.wait(30)
+        await asyncio.sleep(0.1)  # the loop gets the error
 
-    run(look())
+    run(get())
     gc.collect()
     assert not caplog.records
