@@ -160,9 +160,7 @@ def test_searches_and_clients_are_not_logged(text: str) -> None:
     assert not [private for private in (*searches, *clients) if private in text]
 
 
-def test_an_unexpected_error_is_logged_with_its_traceback(
-    database: str, tmp_path: Path
-) -> None:
+def test_an_unexpected_error_is_logged_with_its_traceback(database: str, tmp_path: Path) -> None:
     command = [sys.executable, "-c", BROKEN]
     with serving(tmp_path, database, command=command, log="json") as server:
         assert server.get("/models", **{"X-Request-ID": "mine-2"}) == 500

@@ -193,9 +193,7 @@ def test_a_scrape_answers_without_the_database(client: TestClient, own: str) -> 
 def test_metrics_can_be_left_out(database: str) -> None:
     with TestClient(create_app(Settings(database=database, metrics=False))) as client:
         assert client.get("/metrics").status_code == 404
-        assert (
-            client.get("/healthz").json() == Health(status="ok", version=__version__).model_dump()
-        )
+        assert client.get("/healthz").status_code == 200
 
 
 def test_metrics_are_no_part_of_the_api(client: TestClient) -> None:
