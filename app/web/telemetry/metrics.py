@@ -7,11 +7,12 @@ is bounded.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeVar
 
 from prometheus_client import (
     CollectorRegistry,
@@ -50,6 +51,8 @@ RUN_STATES = ("running", "stale", "finished", "failed", "interrupted", ABANDONED
 
 # prometheus_client's own variable: the folder in which workers share their values.
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+
+Labels = TypeVar("Labels", bound=tuple[str, ...])
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
@@ -169,43 +172,38 @@ class DatabaseCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """The metrics now, for the registry."""
-        yield GaugeMetricFamily(
-            "microscope_database_up",
-            "Whether the database answers, 1 or 0.",
-            value=float(self.runs is not None),
-        )
+        is_up = {(): self.runs is not None}
+        yield _gauge("database_up", "Whether the database answers, 1 or 0.", is_up)
         pool = pool_state(self._engine)
-        text = "Open database connections, in_use or idle."
-        connections = _gauge("database_connections", text, "state")
-        connections.add_metric(("in_use",), pool.in_use)
-        connections.add_metric(("idle",), pool.idle)
-        yield connections
-        yield GaugeMetricFamily(
-            "microscope_database_connections_limit", "The most connections.", value=pool.limit
-        )
+        by_state = {("in_use",): pool.in_use, ("idle",): pool.idle}
+        yield _gauge("database_connections", "Open database connections.", by_state, "state")
+        yield _gauge("database_connections_limit", "The most connections.", {(): pool.limit})
         yield from _run_metrics(self.runs or (), datetime.now(UTC))
 
 
 def _run_metrics(runs: Sequence[RunView], now: datetime) -> Iterator[Metric]:
     """Of each model the current run, or the last one."""
-    state = _gauge("run_state", "1 for the run's state, 0 for others.", "model", "state")
-    done = _gauge("run_done", "Progress in the current or last stage.", "model", "stage")
-    wanted = _gauge("run_wanted", "The total of that stage.", "model", "stage")
-    started = _gauge("run_started_timestamp_seconds", "Start of the run, Unix time.", "model")
-    age = _gauge("run_heartbeat_age_seconds", "Time since the run's last heartbeat.", "model")
-    skipped = _gauge("run_skipped_images", "Images that could not be read.", "model")
-    for run in runs:
-        current = run.state_at(now)
-        for each in dict.fromkeys((*RUN_STATES, current)):
-            state.add_metric((run.model, each), float(each == current))
-        done.add_metric((run.model, run.stage), run.done)
-        wanted.add_metric((run.model, run.stage), run.total)
-        started.add_metric((run.model,), run.started.timestamp())
-        skipped.add_metric((run.model,), len(run.skipped))
-        if run.state == "running":
-            age.add_metric((run.model,), run.silence(now))
-    yield from (state, done, wanted, started, age, skipped)
+    states = {
+        (run.model, state): state == run.state_at(now)
+        for run in runs
+        for state in (*RUN_STATES, run.state_at(now))
+    }
+    done = {(run.model, run.stage): run.done for run in runs}
+    total = {(run.model, run.stage): run.total for run in runs}
+    started = {(run.model,): run.started.timestamp() for run in runs}
+    age = {(run.model,): run.silence(now) for run in runs if run.state == "running"}
+    skipped = {(run.model,): len(run.skipped) for run in runs}
+    yield _gauge("run_state", "1 for the run's state, 0 for others.", states, "model", "state")
+    yield _gauge("run_done", "Progress in the current or last stage.", done, "model", "stage")
+    yield _gauge("run_wanted", "The total of that stage.", total, "model", "stage")
+    yield _gauge("run_started_timestamp_seconds", "Start of the run, Unix time.", started, "model")
+    yield _gauge("run_heartbeat_age_seconds", "Time since the last heartbeat.", age, "model")
+    yield _gauge("run_skipped_images", "Images that could not be read.", skipped, "model")
 
 
-def _gauge(name: str, text: str, *labels: str) -> GaugeMetricFamily:
-    return GaugeMetricFamily(f"microscope_{name}", text, labels=labels)
+def _gauge(name: str, text: str, values: Mapping[Labels, float], *labels: str) -> GaugeMetricFamily:
+    """A gauge's values by its labels."""
+    family = GaugeMetricFamily(f"microscope_{name}", text, labels=labels)
+    for key, value in values.items():
+        family.add_metric(key, float(value))
+    return family
