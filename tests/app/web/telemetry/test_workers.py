@@ -17,18 +17,19 @@ from tests.serving import HOST, PATIENCE, Serving, serving
 
 MODEL = "/models/{model}"
 
-# A worker that is killed while it answers `/die`, or that prints a scrape.
+# A worker of its own: it requests a page, then a path that blocks or a scrape, which it prints.
 WORKER = """
-import os, signal, sys
+import sys
 from fastapi.testclient import TestClient
 from app.config import Settings
 from app.main import create_app
 
-def die(request):
-    os.kill(os.getpid(), signal.SIGKILL)
+def block(request):
+    print("blocked", flush=True)
+    sys.stdin.read()
 
 app = create_app(Settings(database=sys.argv[1]))
-app.add_route("/die", die)
+app.add_route("/block", block)
 with TestClient(app) as client:
     client.get("/models/toy")
     print(client.get(sys.argv[2]).text)
@@ -70,14 +71,19 @@ def request_models(server: Serving, enough: Callable[[set[str]], bool]) -> tuple
     return requests, workers
 
 
-def await_requests(server: Serving, expected: int) -> Scrape:
-    """A scrape with this number of pages: each is counted just after its response was sent."""
+def await_scrape(server: Serving, expected: int) -> Scrape:
+    """A scrape after this number of pages, itself the one request in flight.
+
+    A worker counts a request just after its response was sent, so that another may answer before.
+    """
     deadline = monotonic() + PATIENCE
     while True:
         result = Scrape(get(server, "/metrics")[1])
-        if result.requests(MODEL) >= expected or monotonic() > deadline:
-            assert result.requests(MODEL) == expected
+        found = result.requests(MODEL), result.value("microscope_requests_in_flight")
+        if found == (expected, 1):
             return result
+        assert found[0] <= expected
+        assert monotonic() < deadline, found
         sleep(0.05)
 
 
@@ -98,9 +104,8 @@ def test_a_scrape_sums_over_all_workers(database: str, tmp_path: Path) -> None:
     with two_workers(database, tmp_path) as server:
         requests, _ = request_models(server, lambda workers: len(workers) == 2)
         for _ in range(6):
-            result = await_requests(server, requests)
+            result = await_scrape(server, requests)
             assert result.value("microscope_request_seconds_count", route=MODEL) == requests
-            assert result.value("microscope_requests_in_flight") == 1
             assert result.value("microscope_database_up") == 1
         assert list(tmp_path.glob("microscope-metrics-*"))
     assert not list(tmp_path.glob("microscope-metrics-*"))
@@ -109,19 +114,30 @@ def test_a_scrape_sums_over_all_workers(database: str, tmp_path: Path) -> None:
 def test_a_worker_that_is_killed_stays_in_the_counts(database: str, tmp_path: Path) -> None:
     with two_workers(database, tmp_path) as server:
         before, workers = request_models(server, lambda workers: len(workers) == 2)
-        await_requests(server, before)
+        await_scrape(server, before)
         kill_worker(server)
         after, _ = request_models(server, lambda found: len(found | workers) == 3)
-        await_requests(server, before + after)
+        await_scrape(server, before + after)
 
 
-def test_a_request_of_a_killed_worker_is_no_longer_in_flight(database: str, tmp_path: Path) -> None:
-    def run(path: str) -> subprocess.CompletedProcess[str]:
-        environment = os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
-        command = [sys.executable, "-c", WORKER, database, path]
-        return subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True)
+def test_requests_in_flight_are_those_of_the_workers_that_live(
+    database: str, tmp_path: Path
+) -> None:
+    environment = os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
+    command = [sys.executable, "-c", WORKER, database]
 
-    assert run("/die").returncode == -signal.SIGKILL
-    result = Scrape(run("/metrics").stdout)
-    assert result.requests(MODEL) == 2
-    assert result.value("microscope_requests_in_flight") == 1
+    def scrape() -> Scrape:
+        output = subprocess.check_output([*command, "/metrics"], env=environment, text=True)
+        return Scrape(output)
+
+    with subprocess.Popen(
+        [*command, "/block"], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as worker:
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == b"blocked\n"
+        during = scrape()
+        worker.kill()
+    after = scrape()
+    assert during.value("microscope_requests_in_flight") == 2
+    assert after.value("microscope_requests_in_flight") == 1
+    assert (during.requests(MODEL), after.requests(MODEL)) == (2, 3)
