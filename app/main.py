@@ -138,7 +138,7 @@ def _app_state(settings: Settings) -> AppState:
         assets,
         templates(folder("templates"), urls),
         telemetry,
-        ImageLoader(engine, telemetry.fetched),
+        ImageLoader(engine, telemetry.metrics.record_image_query),
         settings.site,
     )
 

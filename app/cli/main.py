@@ -81,10 +81,10 @@ def serve(
         from app.db.driver_errors import place_of
         from app.db.engine import database_url
         from app.web.server import Server  # other commands start without a web framework
-        from app.web.telemetry.logs import write_logs
+        from app.web.telemetry.logs import configure_logging
 
         server = Server(settings)
-    write_logs(settings.log, settings.log_level)
+    configure_logging(settings.log, settings.log_level)
     place = place_of(database_url(settings.database))  # without its password
     typer.echo(f"Serving {place} on {server.address} (Ctrl-C stops)")
     server.run()

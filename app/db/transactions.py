@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, event, text, update
 from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from app.db.driver_errors import explained
-from app.db.query_stats import spend
+from app.db.query_stats import record_query_time
 from app.db.tables import Revision
 from app.errors import NotFound
 
@@ -54,7 +54,7 @@ def reading(source: Source) -> Iterator[Connection]:
     except SQLAlchemyError as error:
         raise explained(error, engine.url) from error
     finally:
-        spend(perf_counter() - began)
+        record_query_time(perf_counter() - began)
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app import __version__
 from app.db.queries.run_status import DatabaseState, read_state
 from app.errors import StoreError
-from app.web.telemetry.request_context import current
+from app.web.telemetry.request_context import REQUEST, set_route
 
 MAX_BYTES = 64 * 1024 * 1024
 
@@ -209,7 +209,7 @@ class PageCache:
     async def _send(self, answer: CachedAnswer, etag: str, tags: str | None, send: Send) -> None:
         if etag in self._answers:
             self._answers.move_to_end(etag)
-        _set_route(answer.route)
+        set_route(answer.route)
         if is_not_modified(tags, etag):
             await self._send_not_modified(etag, send)
             return
@@ -219,7 +219,7 @@ class PageCache:
 
     async def _send_not_modified(self, etag: str, send: Send) -> None:
         answer = self._answers.get(etag)
-        _set_route(answer.route if answer else NOT_MODIFIED_ROUTE)
+        set_route(answer.route if answer else NOT_MODIFIED_ROUTE)
         headers = [
             (b"etag", etag.encode()),
             (b"cache-control", b"no-cache"),
@@ -247,7 +247,7 @@ class _Collecting:
     def answer(self) -> CachedAnswer | None:
         if self._start is None:
             return None
-        context = current()
+        context = REQUEST.get()
         body = b"".join(self._parts)
         return CachedAnswer(self._start["headers"], body, context.route if context else "")
 
@@ -272,10 +272,3 @@ def _accepting(scope: Scope, encoding: str) -> Scope:
 
 def _digest(*parts: str) -> str:
     return sha256("\n".join((__version__, *parts)).encode()).hexdigest()[:32]
-
-
-def _set_route(route: str) -> None:
-    """For the access log and metrics: a cached answer passes no router."""
-    context = current()
-    if context is not None and not context.route:
-        context.route = route

@@ -87,7 +87,7 @@ def known_failure(request: Request, error: MicroscopeError) -> Response:
     """The answer about one of our own errors; the log has the details that clients do not get."""
     if error.status >= 500:
         app_state: AppState = request.scope["app"].state.app_state
-        app_state.telemetry.failed(error)
+        app_state.telemetry.metrics.record_failure(error)
         log.error("The request for %s failed: %s", path_of(request.scope), error.message)
     return failure(request, error.status, error.title, error.public)
 

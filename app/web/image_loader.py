@@ -16,7 +16,7 @@ from time import perf_counter
 from sqlalchemy import Engine
 
 from app.db.queries import images
-from app.db.query_stats import spend
+from app.db.query_stats import record_query_time
 from app.db.views import StoredImage
 
 # Enough to spread a query's costs; of images of 20 KB, two thirds of a megabyte.
@@ -50,7 +50,7 @@ class ImageLoader:
         try:
             return await answer
         finally:
-            spend(perf_counter() - began, queries=1)
+            record_query_time(perf_counter() - began, queries=1)
 
     async def _load_all(self) -> None:
         """One query after the other, as long as a request waits."""

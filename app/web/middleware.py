@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.web.error_handlers import METHODS, failure
-from app.web.telemetry.request_context import note_route, path_of
+from app.web.telemetry.request_context import path_of, set_route_from
 
 log = logging.getLogger(__name__)
 
@@ -213,11 +213,11 @@ class ErrorMiddleware:
                 raise
             await _unexpected(scope, error)(scope, receive, send)
         finally:
-            note_route(scope)  # only in here is it known, and only now
+            set_route_from(scope)  # only in here is it known, and only now
 
 
 def _unexpected(scope: Scope, error: Exception) -> Response:
-    scope["app"].state.app_state.telemetry.failed(error)
+    scope["app"].state.app_state.telemetry.metrics.record_failure(error)
     log.error("The request for %s failed", path_of(scope), exc_info=error)
     return failure(Request(scope), 500, "Something went wrong", UNEXPECTED)
 

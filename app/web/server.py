@@ -22,7 +22,8 @@ from uvicorn.supervisors import Multiprocess
 from app.config import Settings, as_environment
 from app.errors import AddressTaken, MicroscopeError
 from app.main import create_app
-from app.web.telemetry.logs import write_logs
+from app.web.telemetry.logs import configure_logging
+from app.web.telemetry.metrics import multiprocess_folder
 
 # How long a stopping server waits for answers that are under way.
 GRACE_SECONDS = 10
@@ -76,7 +77,8 @@ class Server:
             workers=self.settings.workers,
             **options(self.settings),
         )
-        Multiprocess(config, sockets=[self.socket]).run()
+        with multiprocess_folder():
+            Multiprocess(config, sockets=[self.socket]).run()
 
     def start(self) -> None:
         """Serve in a thread; returns as soon as requests are answered."""
@@ -103,7 +105,7 @@ class Server:
 def worker_app() -> FastAPI:
     """The application of a worker process."""
     settings = Settings()
-    write_logs(settings.log, settings.log_level)
+    configure_logging(settings.log, settings.log_level)
     return create_app(settings)
 
 

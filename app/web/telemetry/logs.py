@@ -1,7 +1,7 @@
-"""The server's log: our lines and uvicorn's in one form, on standard error.
+"""The server's log on standard error: our lines and uvicorn's in one format, text or JSON.
 
-Only `microscope serve` sets it up. Where the server runs beside other work, as in a demo or a
-notebook, the log is the host program's, which hears of warnings unless it asks for more.
+Only `microscope serve` configures it. A server in a notebook or a demo leaves logging to the host
+program, which sees warnings by default.
 """
 
 from __future__ import annotations
@@ -15,38 +15,36 @@ from pythonjsonlogger.json import JsonFormatter
 
 from app.web.telemetry.request_context import current_id
 
-TEXT = "%(asctime)s %(levelname)-7s %(message)s%(mark)s"
-# RFC 3339, UTC.
-MOMENT = "%Y-%m-%dT%H:%M:%SZ"
+TEXT = "%(asctime)s %(levelname)-7s %(message)s%(suffix)s"
+DATE = "%Y-%m-%dT%H:%M:%SZ"  # RFC 3339, UTC
 JSON = ("levelname", "name", "message")
-NAMES = {"levelname": "level", "name": "logger", "exc_info": "traceback"}
-# uvicorn repeats its messages with colours of a terminal.
-LEFT_OUT = (*RESERVED_ATTRS, "color_message", "mark")
+RENAMED = {"levelname": "level", "name": "logger", "exc_info": "traceback"}
+# uvicorn repeats its messages with terminal colors.
+OMITTED = (*RESERVED_ATTRS, "color_message", "suffix")
 
 
-def write_logs(form: str, level: str) -> None:
-    """Write every line of this level and above, as `text` or as `json`."""
+def configure_logging(form: str, level: str) -> None:
+    """Write all lines of this level and above, as `text` or `json`."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_json() if form == "json" else _text())
-    handler.addFilter(_about)
+    handler.addFilter(_add_request_id)
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     logging.captureWarnings(True)
 
 
-def _about(record: logging.LogRecord) -> bool:
-    """Says in a line which request it is about, if it is about one."""
+def _add_request_id(record: logging.LogRecord) -> bool:
     request = current_id()
-    record.mark = f" [{request}]" if request else ""
+    record.suffix = f" [{request}]" if request else ""
     if request:
         record.request_id = request
     return True
 
 
 def _text() -> logging.Formatter:
-    form = logging.Formatter(TEXT, MOMENT)
-    form.converter = gmtime
-    return form
+    formatter = logging.Formatter(TEXT, DATE)
+    formatter.converter = gmtime
+    return formatter
 
 
 def _json() -> logging.Formatter:
-    return JsonFormatter(JSON, rename_fields=NAMES, timestamp=True, reserved_attrs=LEFT_OUT)
+    return JsonFormatter(JSON, rename_fields=RENAMED, timestamp=True, reserved_attrs=OMITTED)

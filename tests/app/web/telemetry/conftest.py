@@ -1,4 +1,4 @@
-"""An application of each test's own: what is counted begins at nothing."""
+"""An application for each test: its counters start at zero."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.main import create_app
 
 
 @pytest.fixture
-def visitor(own: str) -> Iterator[TestClient]:
+def client(own: str) -> Iterator[TestClient]:
     app = create_app(Settings(database=own))
     with TestClient(app, follow_redirects=False, raise_server_exceptions=False) as client:
         yield client

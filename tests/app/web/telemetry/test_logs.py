@@ -1,4 +1,4 @@
-"""The log of a real `microscope serve`: its lines, their fields, and what is never in them."""
+"""The log of a real `microscope serve` process: lines, fields, and what is never logged."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from app.db.engine import open_for_writing
 from tests.postgres import running_postgres
 
 COMMAND = [sys.executable, "-c", "from app.cli.main import main; main()"]
-# A page that fails by a bug that is put there: the process is real, so is its log.
+# A server with a bug in one page.
 BROKEN = """
 from app.db.queries import catalog
 def broken(engine):
@@ -37,15 +37,15 @@ TEXT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ (DEBUG|INFO|WARNING|ERROR) +
 
 
 @dataclass
-class Logged:
-    """A server, and the file of its log."""
+class LoggingServer:
+    """A server process, and the file of its log."""
 
     process: subprocess.Popen[str]
     address: str
     file: Path
 
     def get(self, path: str, **headers: str) -> int:
-        """Asks for a path; the status."""
+        """Request a path; return the status."""
         try:
             with urlopen(Request(self.address + path, headers=headers), timeout=30) as answer:
                 answer.read()
@@ -55,21 +55,21 @@ class Logged:
             return error.code
 
     def stop(self) -> str:
-        """Ends it in order; all that it logged."""
+        """Stop the server; return its log."""
         self.process.send_signal(signal.SIGINT)
         self.process.wait(30)
         return self.file.read_text(encoding="utf-8")
 
     def lines(self) -> list[dict[str, Any]]:
-        """As `stop`, where the log is JSON: its lines, none of which is anything else."""
+        """Stop the server; return its lines, each of which is JSON."""
         return [json.loads(line) for line in self.stop().splitlines()]
 
 
 @contextmanager
 def serving(
     folder: Path, database: str, *, command: list[str] = COMMAND, **settings: str
-) -> Iterator[Logged]:
-    """A server as a process; answers as soon as this is entered."""
+) -> Iterator[LoggingServer]:
+    """A server process that answers requests."""
     file = folder / "log"
     known = {name: value for name, value in os.environ.items() if "MICROSCOPE" not in name}
     own = {f"MICROSCOPE_{name.upper()}": value for name, value in settings.items()}
@@ -80,26 +80,22 @@ def serving(
         )
     assert process.stdout is not None
     try:
-        served = Logged(process, process.stdout.readline().split(" on ")[1].split()[0][:-1], file)
-        await_answer(served)
-        yield served
+        address = process.stdout.readline().split(" on ")[1].split()[0][:-1]
+        server = LoggingServer(process, address, file)
+        assert server.get("/healthz") == 200
+        yield server
     finally:
         process.kill()
         process.wait()
         process.stdout.close()
 
 
-def await_answer(served: Logged) -> None:
-    """The socket listens before the server answers: the first request waits for it."""
-    assert served.get("/healthz") == 200
-
-
-def of(lines: list[dict[str, Any]], number: str) -> list[dict[str, Any]]:
+def lines_of(lines: list[dict[str, Any]], request: str) -> list[dict[str, Any]]:
     """The lines about one request."""
-    return [line for line in lines if line.get("request_id") == number]
+    return [line for line in lines if line.get("request_id") == request]
 
 
-READER = {
+CLIENT = {
     "User-Agent": "my-browser/1",
     "Referer": "https://from.example/",
     "Cookie": "my=cookie",
@@ -109,14 +105,14 @@ READER = {
 
 @pytest.fixture(scope="module")
 def text(database: str, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """What a server at `debug` wrote, as JSON, about a reader and some probes."""
+    """The log at `debug`, as JSON, after some requests."""
     folder = tmp_path_factory.mktemp("log")
-    with serving(folder, database, log="json", log_level="debug") as served:
-        served.get("/models/toy/mixed3b/2?embed=1", **{"X-Request-ID": "mine-1"})
+    with serving(folder, database, log="json", log_level="debug") as server:
+        server.get("/models/toy/mixed3b/2?embed=1", **{"X-Request-ID": "mine-1"})
         for path in QUIET:
-            served.get(path)
-        served.get("/search?q=my+search", **READER)
-        return served.stop()
+            server.get(path)
+        server.get("/search?q=my+search", **CLIENT)
+        return server.stop()
 
 
 QUIET = ("/healthz", "/readyz", "/metrics", f"/img/{'0' * 64}.png")
@@ -124,12 +120,11 @@ QUIET = ("/healthz", "/readyz", "/metrics", f"/img/{'0' * 64}.png")
 
 @pytest.fixture(scope="module")
 def lines(text: str) -> list[dict[str, Any]]:
-    """Its lines: none is anything but a JSON object."""
     return [json.loads(line) for line in text.splitlines()]
 
 
-def test_a_page_is_one_line_of_json_with_all_that_is_known(lines: list[dict[str, Any]]) -> None:
-    (line,) = of(lines, "mine-1")
+def test_a_page_is_one_line_of_json_with_all_fields(lines: list[dict[str, Any]]) -> None:
+    (line,) = lines_of(lines, "mine-1")
     expected = {
         "level": "INFO",
         "logger": "microscope.access",
@@ -145,58 +140,58 @@ def test_a_page_is_one_line_of_json_with_all_that_is_known(lines: list[dict[str,
     assert line["timestamp"].endswith("+00:00")
 
 
-def test_uvicorn_speaks_in_the_same_form(lines: list[dict[str, Any]]) -> None:
+def test_uvicorn_logs_in_the_same_format(lines: list[dict[str, Any]]) -> None:
     ours = {"level", "logger", "message", "timestamp"}
-    told = [line for line in lines if line["logger"].startswith("uvicorn")]
-    assert any("Shutting down" in line["message"] for line in told)
-    assert all(set(line) == ours for line in told)
+    uvicorn = [line for line in lines if line["logger"].startswith("uvicorn")]
+    assert any("Shutting down" in line["message"] for line in uvicorn)
+    assert all(set(line) == ours for line in uvicorn)
 
 
-def test_pictures_and_probes_have_their_lines_at_debug(lines: list[dict[str, Any]]) -> None:
+def test_images_and_probes_are_logged_at_debug(lines: list[dict[str, Any]]) -> None:
     levels = {line["path"]: line["level"] for line in lines if "path" in line}
     assert {path: levels[path] for path in QUIET} == dict.fromkeys(QUIET, "DEBUG")
     assert levels["/search"] == "INFO"
 
 
-def test_what_readers_search_for_and_who_they_are_is_not_logged(text: str) -> None:
+def test_searches_and_clients_are_not_logged(text: str) -> None:
     assert "/search" in text
-    searched = ("my+search", "my search")
-    who = ("my-browser", "from.example", "cookie", "203.0.113.9", "127.0.0.1")
-    assert not [secret for secret in (*searched, *who) if secret in text]
+    searches = ("my+search", "my search")
+    clients = ("my-browser", "from.example", "cookie", "203.0.113.9", "127.0.0.1")
+    assert not [private for private in (*searches, *clients) if private in text]
 
 
-def test_a_bug_is_told_with_its_traceback_under_its_request(database: str, tmp_path: Path) -> None:
+def test_an_unexpected_error_is_logged_with_its_traceback(database: str, tmp_path: Path) -> None:
     command = [sys.executable, "-c", BROKEN]
-    with serving(tmp_path, database, command=command, log="json") as served:
-        assert served.get("/models", **{"X-Request-ID": "mine-2"}) == 500
-        lines = served.lines()
-    fault, access = of(lines, "mine-2")
-    assert (fault["level"], access["status"]) == ("ERROR", 500)
-    assert "RuntimeError: a bug\nof two lines" in fault["traceback"]
+    with serving(tmp_path, database, command=command, log="json") as server:
+        assert server.get("/models", **{"X-Request-ID": "mine-2"}) == 500
+        lines = server.lines()
+    error, access = lines_of(lines, "mine-2")
+    assert (error["level"], access["status"]) == ("ERROR", 500)
+    assert "RuntimeError: a bug\nof two lines" in error["traceback"]
 
 
-def test_text_is_a_line_for_each_request_whatever_is_asked(database: str, tmp_path: Path) -> None:
-    with serving(tmp_path, database) as served:
-        served.get("/healthz")
-        served.get("/models/a%0AERROR%20forged%1B[31m", **{"X-Request-ID": "mine-3"})
-        lines = served.stop().splitlines()
+def test_a_path_cannot_forge_a_line_of_text(database: str, tmp_path: Path) -> None:
+    with serving(tmp_path, database) as server:
+        server.get("/healthz")
+        server.get("/models/a%0AERROR%20forged%1B[31m", **{"X-Request-ID": "mine-3"})
+        lines = server.stop().splitlines()
     assert all(TEXT.fullmatch(line) for line in lines), lines
-    (own,) = (line for line in lines if line.endswith(" [mine-3]"))
+    (line,) = (line for line in lines if line.endswith(" [mine-3]"))
     assert not [line for line in lines if "/healthz" in line]
-    assert " GET /models/a%0AERROR%20forged%1B%5B31m 404 in " in own
+    assert " GET /models/a%0AERROR%20forged%1B%5B31m 404 in " in line
 
 
-def test_a_database_that_fails_is_a_sentence_and_no_password(tmp_path: Path) -> None:
-    """On a real PostgreSQL that asks for the password and then goes away."""
-    with running_postgres() as server:
-        url = server.new_schema()
+def test_database_errors_are_logged_without_the_password(tmp_path: Path) -> None:
+    """On a real PostgreSQL that stops."""
+    with running_postgres() as postgres:
+        url = postgres.new_schema()
         open_for_writing(url).dispose()
         secret = url.replace("tester@", f"tester:{PASSWORD}@") + f"&password={PASSWORD}"
-        with serving(tmp_path, secret, log="json", log_level="debug") as served:
-            assert served.get("/models") == 200
-            server.stop("immediate")
-            statuses = [served.get(path) for path in ("/models", f"/img/{'0' * 64}.png", "/readyz")]
-            text = served.stop()
+        with serving(tmp_path, secret, log="json", log_level="debug") as server:
+            assert server.get("/models") == 200
+            postgres.stop("immediate")
+            statuses = [server.get(path) for path in ("/models", f"/img/{'0' * 64}.png", "/readyz")]
+            text = server.stop()
     assert statuses == [503, 503, 503]
     errors = [line for line in map(json.loads, text.splitlines()) if line["level"] == "ERROR"]
     assert len(errors) == 3
@@ -214,7 +209,7 @@ def test_a_database_that_fails_is_a_sentence_and_no_password(tmp_path: Path) -> 
         f"post gres://me:{PASSWORD}@127.0.0.1/none",
     ],
 )
-def test_a_server_that_cannot_start_says_why_without_a_password(
+def test_a_server_that_cannot_start_prints_the_reason_without_the_password(
     capsys: pytest.CaptureFixture[str], url: str
 ) -> None:
     code = main.run(main.app, ["serve", "--port", "0", "--database", url])
@@ -225,8 +220,7 @@ def test_a_server_that_cannot_start_says_why_without_a_password(
     assert PASSWORD not in printed.err + printed.out
 
 
-def test_a_server_beside_other_work_leaves_the_log_to_it(database: str) -> None:
-    """As in a notebook: nothing is set up, so nothing but warnings is heard."""
+def test_a_server_inside_of_another_program_configures_no_logging(database: str) -> None:
     code = f"""
 import logging, urllib.request
 from app.web.server import Server
@@ -237,5 +231,5 @@ urllib.request.urlopen(server.address + "models").read()
 server.stop()
 assert not logging.getLogger().handlers
 """
-    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert (answer.returncode, answer.stdout, answer.stderr) == (0, "", "")
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")

@@ -1,4 +1,4 @@
-"""What a scrape says, read by Prometheus' own parser."""
+"""A scrape of `/metrics`, read by Prometheus' own parser."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 
 class Scrape:
-    """The metrics of one moment."""
+    """The samples of one response."""
 
     def __init__(self, text: str) -> None:
         families: Iterable[Metric] = text_string_to_metric_families(text)
@@ -22,21 +22,21 @@ class Scrape:
         }
 
     def value(self, name: str, **labels: str) -> float:
-        """One number; 0 where nothing was counted, as in Prometheus' own sums."""
+        """One sample; 0 where there is none."""
         return self.samples.get((name, frozenset(labels.items())), 0.0)
 
     def labels(self, name: str, label: str) -> set[str]:
-        """The values that a label has in one metric."""
-        return {dict(own)[label] for found, own in self.samples if found == name}
+        """The values of a label in all samples of this name."""
+        return {dict(labels)[label] for sample, labels in self.samples if sample == name}
 
     def requests(self, route: str, method: str = "GET", status: str = "2xx") -> float:
-        """Requests of one kind."""
+        """The number of requests of one kind."""
         return self.value("microscope_requests_total", route=route, method=method, status=status)
 
 
 def scrape(client: TestClient) -> Scrape:
-    """Asked of the application, as Prometheus would."""
-    answer = client.get("/metrics")
-    assert answer.status_code == 200
-    assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
-    return Scrape(answer.text)
+    """Scrape an application as Prometheus does."""
+    response = client.get("/metrics")
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    return Scrape(response.text)

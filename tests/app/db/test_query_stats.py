@@ -1,4 +1,4 @@
-"""What work asked of the database, on both engines, in threads too; and the runs of each model."""
+"""Query statistics on both engines, in threads too; and the runs of each model."""
 
 from __future__ import annotations
 
@@ -12,65 +12,65 @@ from sqlalchemy import Engine, text
 
 from app.db.engine import open_for_reading
 from app.db.queries import catalog, run_status
-from app.db.query_stats import METER, Meter, connections
+from app.db.query_stats import QUERY_STATS, QueryStats, pool_state
 from app.db.transactions import reading, writing
 from app.db.writer.writer import Writer
 from app.errors import NotFound
 
 
 @pytest.fixture(autouse=True)
-def nothing_left() -> Iterator[None]:
-    """What a test measures by is forgotten after it."""
-    token = METER.set(None)
+def unmeasured() -> Iterator[None]:
+    """Restore the context after a test."""
+    token = QUERY_STATS.set(None)
     yield
-    METER.reset(token)
+    QUERY_STATS.reset(token)
 
 
-def test_queries_and_their_time_are_those_of_the_work_that_asked(filled: Engine) -> None:
-    mine, other = Meter(), Meter()
-    METER.set(other)
+def test_queries_and_time_are_attributed_to_the_work_in_whose_context_they_are(
+    filled: Engine,
+) -> None:
+    mine, other = QueryStats(), QueryStats()
+    QUERY_STATS.set(other)
     context = copy_context()
-    context.run(METER.set, mine)
+    context.run(QUERY_STATS.set, mine)
     with reading(filled) as connection:
         connection.execute(text("SELECT 1"))
     thread = Thread(target=context.run, args=(catalog.models, filled))
     thread.start()
     thread.join()
-    METER.set(None)
+    QUERY_STATS.set(None)
     catalog.models(filled)
     assert (other.queries, mine.queries) == (1, 1)
     assert other.seconds > 0
     assert mine.seconds > 0
 
 
-def test_what_failed_took_its_time_as_well(filled: Engine) -> None:
-    meter = Meter()
-    METER.set(meter)
+def test_queries_of_failed_work_are_counted(filled: Engine) -> None:
+    stats = QueryStats()
+    QUERY_STATS.set(stats)
     with pytest.raises(NotFound):
         catalog.model(filled, "none")
-    METER.set(None)
-    assert meter.queries >= 1
-    assert meter.seconds > 0
+    QUERY_STATS.set(None)
+    assert stats.queries >= 1
+    assert stats.seconds > 0
 
 
-def test_the_places_of_the_pool_are_told(filled: Engine) -> None:
-    before = connections(filled)
+def test_the_pool_counts_connections_in_use(filled: Engine) -> None:
+    before = pool_state(filled)
     with reading(filled) as connection:
         connection.execute(text("SELECT 1"))
-        during = connections(filled)
-    assert (before.in_use, during.in_use, connections(filled).in_use) == (0, 1, 0)
+        during = pool_state(filled)
+    assert (before.in_use, during.in_use, pool_state(filled).in_use) == (0, 1, 0)
     assert during.limit == before.limit > 1
 
 
 def last_of(engine: Engine) -> dict[str, tuple[int, str]]:
-    """By model: which run is told, and its state now."""
+    """By model: its current or last run, and that run's state."""
     now = datetime.now(UTC)
     return {run.model: (run.id, run.state_at(now)) for run in run_status.last_runs(engine)}
 
 
-def test_of_each_model_the_run_that_goes_on_is_told_else_the_last(
-    engine: Engine, store_url: str
-) -> None:
+def test_last_runs_are_those_that_run_or_else_ended_last(engine: Engine, store_url: str) -> None:
     writer = Writer(engine)
     ended = [writer.start_run("b", "microscope precompute", "0.1.0") for _ in range(2)]
     for run in ended:
