@@ -5,15 +5,16 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from secrets import token_hex
 from time import monotonic, perf_counter
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event, text, update
+from sqlalchemy import Connection, Engine, QueuePool, event, text, update
 from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from app.db.driver_errors import explained
-from app.db.query_stats import record_query_time
 from app.db.tables import Revision
 from app.errors import NotFound
 
@@ -128,3 +129,54 @@ def _hold_postgres(engine: Engine, seconds: float) -> None:
         connection.commit()  # else it would be forgotten with the transaction
 
     event.listen(engine, "connect", connected)
+
+
+@dataclass(slots=True)
+class QueryStats:
+    """Totals of one piece of work.
+
+    Attributes:
+        seconds: from the request for a connection until it is returned. SQLite works while rows are
+            fetched, so the time of a statement alone would say little.
+    """
+
+    queries: int = 0
+    seconds: float = 0.0
+
+
+QUERY_STATS: ContextVar[QueryStats | None] = ContextVar("microscope_query_stats", default=None)
+
+
+def record_query_time(seconds: float, queries: int = 0) -> None:
+    """Add to the statistics of the current work, if it is measured."""
+    stats = QUERY_STATS.get()
+    if stats is not None:
+        stats.seconds += seconds
+        stats.queries += queries
+
+
+def count_queries(engine: Engine) -> None:
+    """Count every statement of this engine."""
+    event.listen(engine, "before_cursor_execute", _count)
+
+
+def _count(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+    if statement != "BEGIN":  # sent to SQLite alone
+        record_query_time(0.0, queries=1)
+
+
+@dataclass(frozen=True, slots=True)
+class PoolState:
+    """Connections of an engine's pool."""
+
+    in_use: int
+    idle: int
+    limit: int
+
+
+def pool_state(engine: Engine) -> PoolState:
+    """The open connections, and the most there can be."""
+    pool = engine.pool
+    if not isinstance(pool, QueuePool):
+        return PoolState(0, 0, 0)
+    return PoolState(pool.checkedout(), pool.checkedin(), pool.size())

@@ -16,7 +16,7 @@ from time import perf_counter
 from sqlalchemy import Engine
 
 from app.db.queries import images
-from app.db.query_stats import record_query_time
+from app.db.transactions import record_query_time
 from app.db.views import StoredImage
 
 # Enough to spread a query's costs; of images of 20 KB, two thirds of a megabyte.

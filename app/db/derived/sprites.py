@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, delete, select
 
-from app.db.queries.thumbnail_source import sources, techniques
-from app.db.queries.thumbnails import Places, by_sheet
+from app.db.queries.thumbnail_source import Places, by_sheet, sources, techniques
 from app.db.records import ImageRecord
 from app.db.statements import add_images, sweep_images, upsert
 from app.db.tables import Image, Layer, Model, Sheet

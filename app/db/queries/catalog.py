@@ -20,9 +20,12 @@ from sqlalchemy import (
 )
 
 from app.db.queries.lookup import (
+    IMAGE_HEAD,
     LAYER_FIELDS,
     MODEL_FIELDS,
     branch_views,
+    first_picture,
+    image_view,
     layer_ids,
     no_layer,
     no_model,
@@ -39,7 +42,6 @@ from app.db.queries.run_status import stored_effects as stored_effects
 from app.db.queries.run_status import stored_scans as stored_scans
 from app.db.queries.run_status import stored_visualizations as stored_visualizations
 from app.db.queries.sampling import chosen, has_picture, pictured, shares
-from app.db.queries.thumbnails import IMAGE_HEAD, first_picture, image_view
 from app.db.queries.unit_list import statistics_dataset as statistics_dataset
 from app.db.queries.unit_list import units as units
 from app.db.tables import Hidden, Image, Layer, Model, Scan, Unit

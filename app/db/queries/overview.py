@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from app.db.queries.thumbnails import IMAGE_HEAD, head_view
+from app.db.queries.lookup import IMAGE_HEAD, head_view
 from app.db.tables import Dataset, Image, Layer, Model, Recipe, Statistics, Unit, Visualization
 from app.db.transactions import Source, reading
 from app.db.views import ImageView

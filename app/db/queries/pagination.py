@@ -12,10 +12,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, select, tuple_
 
-from app.db.queries.lookup import find_layer
+from app.db.queries.lookup import IMAGE_HEAD, find_layer, first_picture, image_view
 from app.db.queries.lookup import require_model as require_model
 from app.db.queries.run_status import RUN_FIELDS, run_view
-from app.db.queries.thumbnails import IMAGE_HEAD, first_picture, image_view
 from app.db.queries.unit_detail import EXAMPLE_HEAD, example_view, find_unit
 from app.db.queries.unit_evidence import SUMMARY, first_dataset, summary_view
 from app.db.tables import (

@@ -5,14 +5,17 @@ Used by `lists` and `sheets` inside their transactions: a page shows what a shee
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, ScalarSelect, Select, and_, exists, select
 from sqlalchemy.orm import aliased
 
-from app.db.tables import Dataset, DatasetImage, Example, Hidden, Unit, Visualization
-from app.db.views import Box
+from app.db.queries.lookup import IMAGE_HEAD, head_view
+from app.db.tables import Dataset, DatasetImage, Example, Hidden, Image, Sheet, Unit, Visualization
+from app.db.views import Box, SheetView
+from app.drawing import sprite_sheet
 from app.drawing.sprite_sheet import ThumbnailSource
 from app.techniques import EXAMPLE, rank
 
@@ -131,3 +134,33 @@ def _box(left: int | None, upper: int | None, right: int | None, lower: int | No
     if left is None or upper is None or right is None or lower is None:
         return None
     return (left, upper, right, lower)
+
+
+# The units of one sheet, by place.
+Places = Mapping[int, ThumbnailSource]
+
+
+def current_sheets(
+    connection: Connection, home: int, technique: str, units: Places
+) -> dict[int, SheetView]:
+    """A layer's sheets of a technique that are made of these pictures of its units, by number."""
+    wanted = {number: sprite_sheet.fingerprint(each) for number, each in by_sheet(units).items()}
+    found = connection.execute(
+        select(Sheet.number, Sheet.present, Sheet.fingerprint, *IMAGE_HEAD)
+        .join(Image, Image.sha256 == Sheet.image_sha256)
+        .where(Sheet.layer_id == home, Sheet.technique == technique)
+    )
+    return {
+        number: SheetView(number, head_view(head), present)
+        for number, present, fingerprint, *head in found
+        if wanted.get(number) == fingerprint
+    }
+
+
+def by_sheet(units: Mapping[int, ThumbnailSource]) -> dict[int, Places]:
+    """A layer's units by sheet, and there by place."""
+    numbers: Sequence[int] = sorted(units)
+    return {
+        number: {sprite_sheet.place_of(unit): units[unit] for unit in same}
+        for number, same in groupby(numbers, key=sprite_sheet.number_of)
+    }

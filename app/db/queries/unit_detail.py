@@ -21,8 +21,7 @@ from sqlalchemy import (
 )
 
 from app.db.queries import unit_evidence
-from app.db.queries.lookup import find_layer, of_layer
-from app.db.queries.thumbnails import IMAGE_HEAD, head_view, image_view
+from app.db.queries.lookup import IMAGE_HEAD, find_layer, head_view, image_view, of_layer
 from app.db.queries.unit_evidence import arguers
 from app.db.tables import (
     Dataset,

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, ScalarSelect, Select, bindparam, func, select
 
-from app.db.queries.thumbnails import IMAGE_HEAD, first_picture, image_view
+from app.db.queries.lookup import IMAGE_HEAD, first_picture, image_view
 from app.db.records import ClassRecord, HistogramRecord, IntervalRecord
 from app.db.tables import Dataset, Effect, Image, Layer, Neighbour, Recipe, Statistics, Unit
 from app.db.views import RecipeView, SummaryView

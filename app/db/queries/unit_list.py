@@ -15,15 +15,8 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from app.db.queries.lookup import find_layer
-from app.db.queries.thumbnail_source import sources, techniques
-from app.db.queries.thumbnails import (
-    IMAGE_HEAD,
-    current_sheets,
-    first_picture,
-    head_view,
-    image_view,
-)
+from app.db.queries.lookup import IMAGE_HEAD, find_layer, first_picture, head_view, image_view
+from app.db.queries.thumbnail_source import current_sheets, sources, techniques
 from app.db.queries.unit_evidence import SUMMARY, summary_view
 from app.db.statements import CHUNK
 from app.db.tables import Dataset, Image, Statistics, Unit

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
 
 from app.db.queries import lookup
-from app.db.queries.thumbnails import IMAGE_HEAD, first_picture, image_view
+from app.db.queries.lookup import IMAGE_HEAD, first_picture, image_view
 from app.db.search import sql
 from app.db.search.criteria import Criteria
 from app.db.tables import Dataset, Image, Label, Layer, Model, Statistics, Unit

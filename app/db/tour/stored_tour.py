@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, insert, select
 from sqlalchemy.orm import aliased
 
+from app.db.queries.lookup import IMAGE_HEAD, first_picture, image_view
 from app.db.queries.sampling import has_picture
-from app.db.queries.thumbnails import IMAGE_HEAD, first_picture, image_view
 from app.db.tables import (
     Effect,
     Hidden,

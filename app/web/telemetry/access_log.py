@@ -7,6 +7,7 @@ from time import perf_counter
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.web.telemetry.metrics import Metrics
 from app.web.telemetry.request_context import HEADER, RequestContext, path_of, set_context
 from app.web.telemetry.telemetry import Telemetry
 
@@ -15,6 +16,8 @@ log = logging.getLogger("microscope.access")
 # Requests that no reader makes on purpose, many per page: logged at `debug`, as images are.
 QUIET = frozenset({"/static/{digest}/{name}", "/favicon.ico", "/healthz", "/readyz", "/metrics"})
 NO_ROUTE = "none"
+METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+OTHER_METHOD = "other"
 
 LINE = (
     "%(method)s %(path)s %(status)d in %(milliseconds).1f ms, "
@@ -51,11 +54,21 @@ class AccessLogMiddleware:
         finally:
             context.seconds = perf_counter() - started
             context.route = context.route or NO_ROUTE
-            self.metrics.record_request(context)
+            _count(self.metrics, context)
             quiet = context.route in QUIET or context.route == self.metrics.image_route
             level = logging.DEBUG if quiet else logging.INFO
             if log.isEnabledFor(level):
                 _log(level, path_of(scope), context)
+
+
+def _count(metrics: Metrics, request: RequestContext) -> None:
+    method = request.method if request.method in METHODS else OTHER_METHOD
+    metrics.requests.labels(request.route, method, f"{request.status // 100}xx").inc()
+    metrics.seconds.labels(request.route).observe(request.seconds)
+    metrics.bytes.labels(request.route).inc(request.bytes)
+    if request.route != metrics.image_route:  # those share queries, which the loader counts
+        metrics.queries.labels(request.route).inc(request.database.queries)
+        metrics.query_seconds.labels(request.route).inc(request.database.seconds)
 
 
 def _log(level: int, path: str, context: RequestContext) -> None:

@@ -33,13 +33,9 @@ from sqlalchemy import Engine
 
 from app import __version__
 from app.db.engine import REVISION
-from app.db.query_stats import QueryStats, pool_state
 from app.db.run_request import ABANDONED
+from app.db.transactions import QueryStats, pool_state
 from app.db.views import RunView
-from app.web.telemetry.request_context import RequestContext
-
-METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
-OTHER_METHOD = "other"
 
 # Seconds. Images take half a millisecond, pages 5 to 60; after 5 s a reader has left.
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
@@ -87,13 +83,13 @@ class Metrics:
         def counter(name: str, text: str, *labels: str) -> Counter:
             return Counter(f"microscope_{name}", text, labels, registry=registry)
 
-        self._requests = counter("requests", "Answered requests.", "route", "method", "status")
-        self._bytes = counter("response_bytes", "Bytes of response bodies, as sent.", "route")
-        self._queries = counter("database_queries", "Database queries.", "route")
-        self._query_seconds = counter("database_seconds", QUERY_SECONDS, "route")
+        self.requests = counter("requests", "Answered requests.", "route", "method", "status")
+        self.bytes = counter("response_bytes", "Bytes of response bodies, as sent.", "route")
+        self.queries = counter("database_queries", "Database queries.", "route")
+        self.query_seconds = counter("database_seconds", QUERY_SECONDS, "route")
         self._exceptions = counter("exceptions", "Errors of the server.", "exception")
         self._shared = counter("pictures_shared", "Images that were read with others.")
-        self._seconds = Histogram(
+        self.seconds = Histogram(
             "microscope_request_seconds",
             "Time from a request until its response was sent.",
             ("route",),
@@ -118,24 +114,15 @@ class Metrics:
             ProcessCollector(registry=self._registry)
             GCCollector(registry=self._registry)
 
-    def record_request(self, request: RequestContext) -> None:
-        """Count a request that has ended."""
-        method = request.method if request.method in METHODS else OTHER_METHOD
-        self._requests.labels(request.route, method, f"{request.status // 100}xx").inc()
-        self._seconds.labels(request.route).observe(request.seconds)
-        self._bytes.labels(request.route).inc(request.bytes)
-        if request.route != self.image_route:
-            self._record_queries(request.route, request.database)
-
     def record_image_query(self, requests: int, seconds: float) -> None:
         """Count one query that read the images of this many requests."""
-        self._record_queries(self.image_route, QueryStats(1, seconds))
+        self.record_queries(self.image_route, QueryStats(1, seconds))
         if requests > 1:
             self._shared.inc(requests)
 
-    def _record_queries(self, route: str, stats: QueryStats) -> None:
-        self._queries.labels(route).inc(stats.queries)
-        self._query_seconds.labels(route).inc(stats.seconds)
+    def record_queries(self, route: str, stats: QueryStats) -> None:
+        self.queries.labels(route).inc(stats.queries)
+        self.query_seconds.labels(route).inc(stats.seconds)
 
     def record_failure(self, error: Exception) -> None:
         """Count an error of the server by its class."""

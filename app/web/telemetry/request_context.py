@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from starlette.types import Scope
 
-from app.db.query_stats import QUERY_STATS, QueryStats
+from app.db.transactions import QUERY_STATS, QueryStats
 
 HEADER = b"x-request-id"
 # Ids that a client or proxy may choose: harmless in logs and pages.

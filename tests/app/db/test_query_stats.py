@@ -12,8 +12,7 @@ from sqlalchemy import Engine, text
 
 from app.db.engine import open_for_reading
 from app.db.queries import catalog, run_status
-from app.db.query_stats import QUERY_STATS, QueryStats, pool_state
-from app.db.transactions import reading, writing
+from app.db.transactions import QUERY_STATS, QueryStats, pool_state, reading, writing
 from app.db.writer.writer import Writer
 from app.errors import NotFound
 
