@@ -1,7 +1,7 @@
 """A minute of 256 readers at once: `make bench-load`.
 
 wrk asks one process of `microscope serve` for pages and pictures, mixed as browsers ask, over the
-drawn database of a whole network (`web_database.py`). Any error makes the exit code 1. Memory is
+drawn database of a whole network (`database.py`). Any error makes the exit code 1. Memory is
 weighed meanwhile; before and right after, single requests are timed: the server must be as it was.
 """
 
@@ -20,10 +20,10 @@ from pathlib import Path
 from statistics import median
 from threading import Event, Thread
 
-from benchmarks.telling import say
+from benchmarks.console import echo
 from benchmarks.web import refreshed
-from benchmarks.web_database import DATASET, MODEL, database
-from benchmarks.web_process import HOST, Served, explorer, running
+from benchmarks.database import DATASET, MODEL, database
+from benchmarks.servers import HOST, Served, explorer, running
 from benchmarks.web_times import CLASSES, LAYER, SEARCHES, URLS, ask, image_paths
 
 # Of a hundred requests: a reader's browser asks for many pictures, most of which it then keeps.
@@ -82,7 +82,7 @@ def main() -> None:
             load = loaded(served, kinds, Path(folder), asked.connections, asked.seconds)
         after, rest = times(served, kinds), served.megabytes()
     for line in report(asked, load, (fresh, max(weights), rest), before, after):
-        say(line)
+        echo(line)
     sys.exit(1 if any(load.errors.values()) else 0)
 
 

@@ -1,6 +1,6 @@
 """The explorer over a whole network's database, against its goals: `make bench-web`.
 
-One run starts `microscope serve` over a drawn database of 6,808 units (`web_database.py`) and
+One run starts `microscope serve` over a drawn database of 6,808 units (`database.py`) and
 measures, in this order: start and memory of the process, how long each kind of address takes, what
 a first visit costs in a browser, pictures a second against the server's ceiling and nginx, and the
 memory after all that. It prints the tables of docs/performance.md.
@@ -17,9 +17,9 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks import web_browser, web_load, web_times
-from benchmarks.telling import say
-from benchmarks.web_database import database
-from benchmarks.web_process import MICROSCOPE, Served, explorer, running
+from benchmarks.console import echo
+from benchmarks.database import database
+from benchmarks.servers import MICROSCOPE, Served, explorer, running
 
 STARTS = 5
 GOALS = """
@@ -40,7 +40,7 @@ def main() -> None:
     if absent:
         raise SystemExit(absent)
     path = refreshed(database())
-    say(GOALS.strip())
+    echo(GOALS.strip())
     starts = [started(path) for _ in range(STARTS)]
     with running(explorer(path)) as served:
         fresh = served.megabytes()
@@ -102,9 +102,9 @@ PARTS = {"times": times, "browser": browser, "load": load}
 
 def say_all(lines: Iterable[str]) -> None:
     """A part of the report, after an empty line."""
-    say("")
+    echo("")
     for line in lines:
-        say(line)
+        echo(line)
 
 
 if __name__ == "__main__":

@@ -15,8 +15,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
-from benchmarks.web_database import MODEL
-from benchmarks.web_process import Served
+from benchmarks.database import MODEL
+from benchmarks.servers import Served
 from benchmarks.web_times import CLASSES, LAYER, URLS
 
 PAGES = {

@@ -20,7 +20,7 @@ from statistics import median
 
 from app.web.image_routes import IMMUTABLE
 from app.web.middleware import SECURITY
-from benchmarks.web_process import Command, Served, running
+from benchmarks.servers import Command, Served, running
 from benchmarks.web_times import image_paths
 
 CONNECTIONS = (16, 64)

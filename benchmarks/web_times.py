@@ -11,8 +11,8 @@ from pathlib import Path
 from statistics import median, quantiles
 
 from app.web.urls import Urls
-from benchmarks.web_database import DATASET, MODEL
-from benchmarks.web_process import HOST, Served
+from benchmarks.database import DATASET, MODEL
+from benchmarks.servers import HOST, Served
 
 URLS = Urls()
 LAYER, CLASSES = "mixed5b", "logits"

@@ -2,7 +2,7 @@
 
     python -m benchmarks.writer [--repeats 3] [--database URL]
 
-Records are those of `benchmarks.web_database`: as many, as long and as large as real ones. They
+Records are those of `benchmarks.database`: as many, as long and as large as real ones. They
 are written as the pipeline writes them, into an empty SQLite file, and into PostgreSQL where it is
 installed (Debian's programs, in a folder of its own, with its writes synchronised) or a URL is
 given, whose database must be empty.
@@ -23,9 +23,9 @@ import torch
 from app.db.engine import open_for_writing
 from app.db.records import DatasetRecord, ExampleRecord, ImageRecord, VisualizationRecord
 from app.db.writer.writer import Writer
-from benchmarks.telling import say, timed
-from benchmarks.web_database import DATASET, EXAMPLES, MODEL, Drawing, model
-from benchmarks.web_findings import IMAGES, Scanned, views
+from benchmarks.console import echo, timed
+from benchmarks.database import DATASET, EXAMPLES, MODEL, Drawing, model
+from benchmarks.synthetic import IMAGES, Scanned, views
 from benchmarks.web_pictures import Gallery
 from precompute.images.decode import BATCH
 from precompute.network import VARIANTS, Layer, Variant, map_sizes
@@ -66,7 +66,7 @@ def main() -> None:
     variant, gallery = VARIANTS[MODEL], Gallery()
     materials = [Material.of(variant, name, gallery) for name in LAYERS]
     for turn in range(asked.repeats):
-        say(f"take {turn + 1}")
+        echo(f"take {turn + 1}")
         with databases(asked.database) as places:
             for name, place in places:
                 measure(name, place, variant, materials, gallery)
@@ -98,10 +98,10 @@ def measure(
     writer.put_model(model(variant))
     writer.put_dataset(DatasetRecord(DATASET, "1,000 drawn images", "", "0" * 64, IMAGES))
     for material, batch in zip(materials, BATCHES, strict=True):
-        say(f"  {name}, {pictures(writer, material, batch)}")
+        echo(f"  {name}, {pictures(writer, material, batch)}")
     shown = views(gallery)
     for material in materials:
-        say(f"  {name}, {findings(writer, material, shown)}")
+        echo(f"  {name}, {findings(writer, material, shown)}")
         shown = {}  # later layers show the same images, which are there by then
     engine.dispose()
 
@@ -171,7 +171,7 @@ def take_in(variant: Variant) -> None:
     torch.set_num_threads(1)  # as the engines do
     job()
     seconds = timed(jobs) / TURNS
-    say(
+    echo(
         f"  a scan's batch of {BATCH} images, all layers: {len(sent) / 1e6:.2f} MB, "
         f"{seconds * 1e3:.0f} ms to take in: {BATCH / seconds:,.0f} images a second"
     )

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 
-def say(text: str) -> None:
+def echo(text: str) -> None:
     """Print a line now, though the next may take minutes."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()

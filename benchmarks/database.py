@@ -1,6 +1,6 @@
 """The database that `benchmarks.web` serves: the size and shape of a whole GoogLeNet, drawn.
 
-    python -m benchmarks.web_database
+    python -m benchmarks.database
 
 All 6,808 units with the pictures of every technique, the examples, statistics, similar units and
 effects that a scan of 1,000 images gives. It is written by the store's own `Writer`, kept below
@@ -29,7 +29,7 @@ from app.db.records import (
 )
 from app.db.tables import REVISION
 from app.db.writer.writer import Writer
-from benchmarks.web_findings import IMAGES, TOP, Scanned, views
+from benchmarks.synthetic import IMAGES, TOP, Scanned, views
 from benchmarks.web_pictures import Gallery
 from precompute.network import LOGITS, VARIANTS, Layer, Variant, map_sizes
 from precompute.network.class_names import imagenet
@@ -98,7 +98,7 @@ def database(folder: Path = FOLDER) -> Path:
 def fingerprint() -> str:
     """A digest of the code that makes the database."""
     own = Path(__file__)
-    sources = (own, own.with_name("web_findings.py"), own.with_name("web_pictures.py"))
+    sources = (own, own.with_name("synthetic.py"), own.with_name("web_pictures.py"))
     return sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:12]
 
 
@@ -111,7 +111,7 @@ def write(path: Path) -> None:
     for layer in layers(variant):
         put_pictures(writer, variant, layer, gallery)
     put_findings(writer, variant, gallery)
-    run = writer.start_run(MODEL, "python -m benchmarks.web_database", "0")
+    run = writer.start_run(MODEL, "python -m benchmarks.database", "0")
     writer.end_run(run, "finished")
     engine.dispose()
 

@@ -1,4 +1,4 @@
-"""What a scan of 1,000 images would say of every unit, drawn by lot: `benchmarks.web_database`.
+"""What a scan of 1,000 images would say of every unit, drawn by lot: `benchmarks.database`.
 
 As many records of each kind as a real scan makes, each of its usual length; their values mean
 nothing.
