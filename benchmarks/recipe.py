@@ -20,9 +20,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from benchmarks.console import echo
 from benchmarks.judge import Judged, judge
 from benchmarks.render import MODEL, UNITS, Adam
-from benchmarks.console import echo
 from precompute.executors.devices import find_dtype, fix_threads
 from precompute.network import Inception, find, load
 from precompute.network.precision import in_dtype

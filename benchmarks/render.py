@@ -24,9 +24,9 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
+from benchmarks.console import echo
 from benchmarks.judge import Judged, judge
 from benchmarks.report import Line, Speed, report, row
-from benchmarks.console import echo
 from precompute.executors.devices import find_dtype, fix_threads
 from precompute.network import Inception, find, load
 from precompute.network.precision import in_dtype

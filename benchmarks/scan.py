@@ -23,9 +23,9 @@ from PIL import Image
 from safetensors.torch import load_file
 from torch import Tensor
 
+from benchmarks.console import echo, timed
 from benchmarks.plain import GoogLeNet
 from benchmarks.render import MODEL
-from benchmarks.console import echo, timed
 from precompute.executors.devices import find_dtype, fix_threads, workers_for
 from precompute.executors.local import in_threads
 from precompute.images.dataset import Dataset, Item

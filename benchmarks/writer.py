@@ -24,9 +24,8 @@ from app.db.engine import open_for_writing
 from app.db.records import DatasetRecord, ExampleRecord, ImageRecord, VisualizationRecord
 from app.db.writer.writer import Writer
 from benchmarks.console import echo, timed
-from benchmarks.database import DATASET, EXAMPLES, MODEL, Drawing, model
-from benchmarks.synthetic import IMAGES, Scanned, views
-from benchmarks.web_pictures import Gallery
+from benchmarks.database import DATASET, EXAMPLES, MODEL, Renderings, model
+from benchmarks.synthetic import IMAGES, ImagePool, LayerScan, dataset_views
 from precompute.images.decode import BATCH
 from precompute.network import VARIANTS, Layer, Variant, map_sizes
 from precompute.network.class_names import imagenet
@@ -48,14 +47,14 @@ class Material:
 
     layer: Layer
     pictures: list[VisualizationRecord]
-    scanned: Scanned
+    scanned: LayerScan
 
     @classmethod
-    def of(cls, variant: Variant, name: str, gallery: Gallery) -> Material:
+    def of(cls, variant: Variant, name: str, pool: ImagePool) -> Material:
         (layer,) = (each for each in layers(variant) if each.name == name)
-        drawing = Drawing.of(variant, layer, "channel", gallery)
-        pictures = list(drawing.pictures(range(layer.channels)))
-        return cls(layer, pictures, Scanned(variant, layer, tuple(imagenet().values())))
+        renderings = Renderings.of(variant, layer, "channel", pool)
+        pictures = list(renderings.units(range(layer.channels)))
+        return cls(layer, pictures, LayerScan(variant, layer, tuple(imagenet().values())))
 
 
 def main() -> None:
@@ -63,13 +62,13 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--database", default=None)
     asked = parser.parse_args()
-    variant, gallery = VARIANTS[MODEL], Gallery()
-    materials = [Material.of(variant, name, gallery) for name in LAYERS]
+    variant, pool = VARIANTS[MODEL], ImagePool()
+    materials = [Material.of(variant, name, pool) for name in LAYERS]
     for turn in range(asked.repeats):
         echo(f"take {turn + 1}")
         with databases(asked.database) as places:
             for name, place in places:
-                measure(name, place, variant, materials, gallery)
+                measure(name, place, variant, materials, pool)
         take_in(variant)
 
 
@@ -90,7 +89,7 @@ def databases(url: str | None) -> Iterator[list[tuple[str, str]]]:
 
 
 def measure(
-    name: str, place: str, variant: Variant, materials: list[Material], gallery: Gallery
+    name: str, place: str, variant: Variant, materials: list[Material], pool: ImagePool
 ) -> None:
     """Writes everything once."""
     engine = open_for_writing(place)
@@ -99,10 +98,10 @@ def measure(
     writer.put_dataset(DatasetRecord(DATASET, "1,000 drawn images", "", "0" * 64, IMAGES))
     for material, batch in zip(materials, BATCHES, strict=True):
         echo(f"  {name}, {pictures(writer, material, batch)}")
-    shown = views(gallery)
+    views = dataset_views(pool)
     for material in materials:
-        echo(f"  {name}, {findings(writer, material, shown)}")
-        shown = {}  # later layers show the same images, which are there by then
+        echo(f"  {name}, {findings(writer, material, views)}")
+        views = {}  # the other layers refer to the same images
     engine.dispose()
 
 
@@ -123,7 +122,7 @@ def pictures(writer: Writer, material: Material, batch: int) -> str:
     )
 
 
-def findings(writer: Writer, material: Material, shown: Mapping[str, ImageRecord]) -> str:
+def findings(writer: Writer, material: Material, views: Mapping[str, ImageRecord]) -> str:
     """What a scan says of a layer, in one transaction."""
     units, scanned = range(material.layer.channels), material.scanned
     examples: list[ExampleRecord] = list(scanned.examples(units))
@@ -135,14 +134,14 @@ def findings(writer: Writer, material: Material, shown: Mapping[str, ImageRecord
             EXAMPLES,
             examples,
             scanned.scans(units),
-            shown,
+            views,
             numbers,
             near,
         )
     )
     rows = len(examples) + len(numbers) + len(near) + len(units)
     return (
-        f"{material.layer.name} with {len(shown):,} views: {len(units) / seconds:,.0f} units a "
+        f"{material.layer.name} with {len(views):,} views: {len(units) / seconds:,.0f} units a "
         f"second, {rows / seconds:,.0f} rows a second, {seconds:.1f} s"
     )
 
