@@ -58,12 +58,11 @@ bench-scan: install  ## the scan against the forward pass alone, on BVLC's weigh
 bench-encoding: install  ## WebP and AVIF on our own pictures
 	$(BIN)/python -m benchmarks.encoding $(ARGS)
 
-bench-web: install  ## the explorer: answers, first views, pictures a second; needs wrk and nginx-light
-	@$(BIN)/python tests/browser.py
-	$(BIN)/python -m benchmarks.web $(ARGS)
+bench-web: install  ## response times and images per second; needs wrk and nginx-light
+	@$(BIN)/python -m benchmarks.web $(ARGS)
 
-bench-load: install  ## 256 connections for a minute: errors, p99, memory, recovery; needs wrk
-	$(BIN)/python -m benchmarks.load $(ARGS)
+bench-load: install  ## 256 connections through Caddy; ARGS="--other PATH" compares; needs wrk, caddy
+	@$(BIN)/python -m benchmarks.load $(ARGS)
 
 lock: $(TOOLS)/.installed  ## requirements/web.txt: what the web image installs, with hashes
 	$(TOOLS)/bin/uv pip compile --quiet --upgrade --generate-hashes --python-version 3.13 \

@@ -18,7 +18,7 @@ from statistics import fmean
 import numpy as np
 from PIL import Image
 
-from benchmarks.telling import say
+from benchmarks.console import echo
 from precompute.executors.devices import fix_threads
 from precompute.network import Inception, find, load
 from precompute.render.measure import decode, measure
@@ -59,11 +59,11 @@ def main() -> None:
     fix_threads()
     network = load(asked.model, find(asked.model, asked.weights).path)
     pictures = list(rendered(network))
-    say("size       encoding        kB    PSNR   activation kept   ms")
+    echo("size       encoding        kB    PSNR   activation kept   ms")
     for name, side in SIZES.items():
         for encoding in ENCODINGS:
             rows = [judge(network, *each, side, encoding) for each in pictures]
-            say(line(name, side, encoding, rows))
+            echo(line(name, side, encoding, rows))
 
 
 def rendered(network: Inception) -> Iterator[tuple[str, int, Image.Image]]:

@@ -13,7 +13,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from app.unit_names import LOGITS
-from benchmarks.telling import say
+from benchmarks.console import echo
 from precompute.network import Inception, Layer, find_variant
 from precompute.render.optimize import visualize
 from precompute.render.seeding import generator
@@ -52,13 +52,13 @@ def main() -> None:
     for each in costs:
         steps = f"{each.steps} | {each.step / 1e9:.2f} | {each.full_step / 1e9:.2f}"
         whole = f"{each.recipe / 1e15:.2f} | {each.microscope / 1e15:.0f}"
-        say(f"| {each.layer.name} | {each.layer.channels} | {steps} | {whole} |")
-    say(f"recipe, all channels: {sum(each.recipe for each in costs) / 1e15:.1f} PFLOP")
-    say(f"Microscope's settings: {sum(each.microscope for each in costs) / 1e15:,.0f} PFLOP")
+        echo(f"| {each.layer.name} | {each.layer.channels} | {steps} | {whole} |")
+    echo(f"recipe, all channels: {sum(each.recipe for each in costs) / 1e15:.1f} PFLOP")
+    echo(f"Microscope's settings: {sum(each.microscope for each in costs) / 1e15:,.0f} PFLOP")
     names = [layer.name for layer in network.layers]
     image = torch.zeros(1, 3, network.variant.input_size, network.variant.input_size)
     seen = counted(lambda: network(image, names, pre_relu=True))
-    say(f"an image seen once: {seen / 1e9:.2f} GFLOP")
+    echo(f"an image seen once: {seen / 1e9:.2f} GFLOP")
 
 
 def cost(network: Inception, layer: Layer) -> Cost:

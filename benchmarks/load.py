@@ -1,198 +1,174 @@
-"""A minute of 256 readers at once: `make bench-load`.
+"""The explorer behind Caddy under load, against another checkout: `make bench-load`.
 
-wrk asks one process of `microscope serve` for pages and pictures, mixed as browsers ask, over the
-drawn database of a whole network (`web_database.py`). Any error makes the exit code 1. Memory is
-weighed meanwhile; before and right after, single requests are timed: the server must be as it was.
+wrk holds 256 connections and asks for pages and images in the mix that browsers ask for. With
+`--other PATH`, the other checkout and this one take turns on the same machine, both behind Caddy
+with `deploy/Caddyfile`. Where the other one is older, give `--database` a database that the other
+one made: each checkout gets a copy, migrated to its own schema. Any error makes the exit code 1.
 """
 
 from __future__ import annotations
 
 import argparse
-import http.client
 import random
-import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from threading import Event, Thread
 
-from benchmarks.telling import say
-from benchmarks.web import refreshed
-from benchmarks.web_database import DATASET, MODEL, database
-from benchmarks.web_process import HOST, Served, explorer, running
-from benchmarks.web_times import CLASSES, LAYER, SEARCHES, URLS, ask, image_paths
+from benchmarks.console import echo, table
+from benchmarks.database import FOLDER, MODEL, database
+from benchmarks.servers import (
+    ROOT,
+    URLS,
+    Checkout,
+    Load,
+    Server,
+    caddy,
+    explorer,
+    image_paths,
+    measured_on,
+    require,
+    run_wrk,
+    select,
+)
 
-# Of a hundred requests: a reader's browser asks for many pictures, most of which it then keeps.
-SHARES = {"picture": 70, "unit": 10, "layer": 4, "class": 2, "home": 2, "API": 6, "search": 4,
+# Percent of the requests: a browser asks for many images, most of which it then keeps.
+SHARES = {"image": 70, "unit": 10, "layer": 4, "class": 2, "home": 2, "API": 6, "search": 4,
           "heat map": 2}  # fmt: skip
-ADDRESSES = 20_000
-LAYERS = ("conv2d2", "mixed3b", "mixed4c", LAYER)
-# Answers that come later than this count as errors.
-PATIENCE = "30s"
-SAMPLES = 40
-
-SCRIPT = """
-local requests, number = {}, 0
-function setup(thread) thread:set("number", number); number = number + 1 end
-function init(arguments)
-  math.randomseed(number)
-  for path in io.lines(arguments[1]) do
-    requests[#requests + 1] = wrk.format("GET", path, { ["Accept-Encoding"] = "gzip" })
-  end
-end
-function request() return requests[math.random(#requests)] end
-function done(summary, latency)
-  local e = summary.errors
-  io.write(string.format("\\n=%d %d %d %d %d %d %d %d %d %d\\n", summary.requests,
-    summary.duration, summary.bytes, e.connect, e.read, e.write, e.status, e.timeout,
-    latency:percentile(50), latency:percentile(99)))
-end
+REQUESTS = 20_000
+LAYERS = ("conv2d2", "mixed3b", "mixed4c", "mixed5b")
+SEARCHES = ("mixed4c:447", "zebra", "terrier", "layer:mixed5b density<0.1")
+WARM_UP_SECONDS = 2
+HEAT_MAPS = """
+SELECT layer.name, unit."index", dataset.slug FROM example
+JOIN unit ON unit.id = unit_id JOIN layer ON layer.id = layer_id JOIN model ON model.id = model_id
+JOIN dataset ON dataset.id = dataset_id
+WHERE kind = 'top' AND rank = 1 AND heat IS NOT NULL AND model.slug = ? ORDER BY unit_id LIMIT 250
 """
 
 
-@dataclass(frozen=True)
-class Load:
-    """What became of the minute; milliseconds and requests a second."""
+@dataclass
+class Site:
+    """A checkout behind Caddy, with what was measured so far."""
 
-    requests: int
-    rate: float
-    megabytes: float
-    """Sent a second."""
-    errors: Mapping[str, int]
-    p50: float
-    p99: float
+    name: str
+    server: Server
+    proxy: Server
+    loads: list[Load] = field(default_factory=list)
+    memory: list[float] = field(default_factory=list)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--other", type=Path, help="another checkout to compare with")
+    parser.add_argument("--database", type=Path, help=f"a database that has {MODEL}")
     parser.add_argument("--connections", type=int, default=256)
-    parser.add_argument("--seconds", type=int, default=60)
-    asked = parser.parse_args()
-    if shutil.which("wrk") is None:
-        raise SystemExit("wrk is needed: apt-get install wrk")
-    path = refreshed(database())
-    with running(explorer(path)) as served, tempfile.TemporaryDirectory() as folder:
-        kinds = addresses(path)
-        before, fresh = times(served, kinds), served.megabytes()
-        with weighed(served) as weights:
-            load = loaded(served, kinds, Path(folder), asked.connections, asked.seconds)
-        after, rest = times(served, kinds), served.megabytes()
-    for line in report(asked, load, (fresh, max(weights), rest), before, after):
-        say(line)
-    sys.exit(1 if any(load.errors.values()) else 0)
+    parser.add_argument("--seconds", type=int, default=20, help="length of a run of wrk")
+    parser.add_argument("--rounds", type=int, default=5, help="runs of wrk for each checkout")
+    options = parser.parse_args()
+    require("wrk", "caddy")
+    checkouts = [Checkout(path.resolve()) for path in (ROOT, options.other) if path]
+    source = options.database or database()
+    paths = mixed(addresses(source))
+    with sites(checkouts, source) as started:
+        for site in started:
+            run_wrk(site.proxy, paths, options.connections, WARM_UP_SECONDS, threads=2)
+        for _ in range(options.rounds):
+            for site in started:
+                run(site, paths, options.connections, options.seconds)
+    echo(measured_on("bench-load"))
+    for line in report(started, options.connections, options.seconds):
+        echo(line)
+    sys.exit(1 if any(load.errors for site in started for load in site.loads) else 0)
 
 
-def addresses(path: Path) -> dict[str, list[str]]:
-    """Many of each kind, so that nothing is answered from what is at hand."""
+@contextmanager
+def sites(checkouts: Sequence[Checkout], source: Path) -> Iterator[list[Site]]:
+    """Every checkout with its own copy of the database and its own Caddy."""
+    FOLDER.mkdir(exist_ok=True)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=FOLDER)))
+        started = []
+        for checkout in checkouts:
+            path = checkout.copy_database(source, folder)
+            server = stack.enter_context(explorer(checkout, path))
+            proxy = stack.enter_context(caddy(server, folder))
+            started.append(Site(checkout.name, server, proxy))
+        yield started
+
+
+def addresses(source: Path) -> dict[str, list[str]]:
+    """The addresses of each kind."""
+    maps = select(source, HEAT_MAPS, MODEL)
     units = [(layer, unit) for layer in LAYERS for unit in range(0, 190, 3)]
     return {
-        "picture": image_paths(path),
+        "image": image_paths(source),
         "unit": [URLS.unit(MODEL, *unit) for unit in units],
         "layer": [URLS.layer(MODEL, layer) for layer in LAYERS],
-        "class": [URLS.unit(MODEL, CLASSES, unit) for unit in range(0, 1000, 9)],
+        "class": [URLS.unit(MODEL, "logits", unit) for unit in range(0, 1000, 9)],
         "home": [URLS.home(), URLS.model(MODEL)],
         "API": [*(URLS.api_unit(MODEL, *unit) for unit in units), URLS.api_model(MODEL)],
-        "search": [*map(URLS.search, SEARCHES.values()), *map(URLS.search_data, SEARCHES.values())],
-        "heat map": [URLS.heat(MODEL, *unit, DATASET, "top", 1) for unit in units],
+        "search": [*map(URLS.search, SEARCHES), *map(URLS.search_data, SEARCHES)],
+        "heat map": [URLS.heat(MODEL, layer, unit, name, "top", 1) for layer, unit, name in maps],
     }
 
 
 def mixed(kinds: Mapping[str, Sequence[str]]) -> list[str]:
     """Addresses by their shares; the same ones each time."""
     chance = random.Random(1)
-    drawn = chance.choices(list(SHARES), list(SHARES.values()), k=ADDRESSES)
+    drawn = chance.choices(list(SHARES), list(SHARES.values()), k=REQUESTS)
     return [chance.choice(kinds[kind]) for kind in drawn]
 
 
-def loaded(
-    served: Served,
-    kinds: Mapping[str, Sequence[str]],
-    folder: Path,
-    connections: int,
-    seconds: int,
-) -> Load:
-    """What wrk says of its minute."""
-    paths, script = folder / "paths.txt", folder / "load.lua"
-    paths.write_text("\n".join(mixed(kinds)), encoding="utf-8")
-    script.write_text(SCRIPT, encoding="utf-8")
-    load = ("-t2", f"-c{connections}", f"-d{seconds}s", "--timeout", PATIENCE, "-s", str(script))
-    command = ["wrk", *load, served.origin, "--", str(paths)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    line = next(line for line in done.stdout.splitlines() if line.startswith("="))
-    requests, duration, sent, *errors, p50, p99 = map(int, line[1:].split())
-    names = ("connect", "read", "write", "status", "timeout")
-    a_second = 1e6 / duration
-    return Load(
-        requests,
-        requests * a_second,
-        sent * a_second / 1e6,
-        dict(zip(names, errors, strict=True)),
-        p50 / 1000,
-        p99 / 1000,
-    )
+def run(site: Site, paths: Sequence[str], connections: int, seconds: int) -> None:
+    """One run of wrk, with the server's memory twice a second."""
+    end = Event()
+
+    def weigh() -> None:
+        while not end.wait(0.5):
+            site.memory.append(site.server.megabytes())
+
+    thread = Thread(target=weigh)
+    thread.start()
+    try:
+        site.loads.append(run_wrk(site.proxy, paths, connections, seconds, threads=2))
+    finally:
+        end.set()
+        thread.join()
 
 
-class weighed:  # noqa: N801 - used as a function
-    """Megabytes of the server twice a second, as long as the block runs."""
-
-    def __init__(self, served: Served) -> None:
-        self.served, self.found = served, [served.megabytes()]
-        self.end = Event()
-        self.thread = Thread(target=self._weigh)
-
-    def __enter__(self) -> list[float]:
-        self.thread.start()
-        return self.found
-
-    def __exit__(self, *_: object) -> None:
-        self.end.set()
-        self.thread.join()
-
-    def _weigh(self) -> None:
-        while not self.end.wait(0.5):
-            self.found.append(self.served.megabytes())
-
-
-def times(served: Served, kinds: Mapping[str, Sequence[str]]) -> dict[str, float]:
-    """Median milliseconds of single requests of each kind, one after the other."""
-    connection = http.client.HTTPConnection(HOST, served.port, timeout=60)
-    found = {}
-    for kind, paths in kinds.items():
-        answers = [ask(connection, paths[number % len(paths)]) for number in range(SAMPLES)]
-        wrong = {answer.status for answer in answers} - {200}
-        if wrong:
-            raise SystemExit(f"{kind}: answered with {wrong}")
-        found[kind] = median(answer.wall for answer in answers)
-    connection.close()
-    return found
-
-
-def report(
-    asked: argparse.Namespace,
-    load: Load,
-    memory: tuple[float, float, float],
-    before: Mapping[str, float],
-    after: Mapping[str, float],
-) -> Iterator[str]:
-    """In Markdown."""
-    failed = ", ".join(f"{count:,} {name}" for name, count in load.errors.items() if count)
+def report(started: Sequence[Site], connections: int, seconds: int) -> Iterator[str]:
+    """In Markdown: a column for each checkout, and the ratio of this one to the other."""
     shares = ", ".join(f"{share} % {kind}" for kind, share in SHARES.items())
-    yield f"{asked.connections} connections for {asked.seconds} s: {shares}."
+    rounds = len(started[0].loads)
+    yield f"{connections} connections, {rounds} runs of {seconds} s each in turns: {shares}."
     yield ""
-    yield f"- {load.requests:,} requests, errors: {failed or 'none'}."
-    yield f"- {load.rate:,.0f} requests and {load.megabytes:.1f} MB a second."
-    yield f"- 50 % were answered within {load.p50:,.0f} ms, 99 % within {load.p99:,.0f} ms."
-    fresh, most, rest = memory
-    yield f"- Memory: {fresh:.0f} MB before, at most {most:.0f} MB meanwhile, {rest:.0f} MB after."
-    yield ""
-    yield "| single requests, median | before | right after |"
-    yield "|---|---|---|"
-    for kind, time in before.items():
-        yield f"| {kind} | {time:.1f} ms | {after[kind]:.1f} ms |"
+    rows = [
+        row("requests, all runs", [total(site, "requests") for site in started]),
+        row("errors, all runs", [total(site, "errors") for site in started]),
+        row("requests per second, median", [typical(site, "rate") for site in started]),
+        row("p50, ms, median", [typical(site, "p50") for site in started]),
+        row("p99, ms, median", [typical(site, "p99") for site in started]),
+        row("memory, MB, at most", [max(site.memory) for site in started]),
+    ]
+    yield from table(["", *(site.name for site in started), "ratio"], rows)
+
+
+def total(site: Site, name: str) -> float:
+    return float(sum(getattr(load, name) for load in site.loads))
+
+
+def typical(site: Site, name: str) -> float:
+    return float(median(getattr(load, name) for load in site.loads))
+
+
+def row(title: str, values: Sequence[float]) -> list[str]:
+    ratio = f"{values[0] / values[1]:.2f}" if len(values) > 1 and values[1] else ""
+    return [title, *(f"{value:,.0f}" for value in values), ratio]
 
 
 if __name__ == "__main__":

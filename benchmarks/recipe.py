@@ -20,9 +20,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from benchmarks.console import echo
 from benchmarks.judge import Judged, judge
 from benchmarks.render import MODEL, UNITS, Adam
-from benchmarks.telling import say
 from precompute.executors.devices import find_dtype, fix_threads
 from precompute.network import Inception, find, load
 from precompute.network.precision import in_dtype
@@ -56,11 +56,11 @@ def main() -> None:
     network = load(MODEL, find(MODEL, asked.weights).path)
     measured(network, plain(steps=lambda usual: 2))  # sets up what later ones find ready
     usual = measured(network, plain())
-    say("| change | clean | robust | least | fine energy | time |")
-    say("|---|---|---|---|---|---|")
-    say(row("the recipe as it is", usual, usual))
+    echo("| change | clean | robust | least | fine energy | time |")
+    echo("|---|---|---|---|---|---|")
+    echo(row("the recipe as it is", usual, usual))
     for name, make in changes().items():
-        say(row(name, measured(network, make), usual))
+        echo(row(name, measured(network, make), usual))
 
 
 def changes() -> Mapping[str, Make]:

@@ -24,9 +24,9 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
+from benchmarks.console import echo
 from benchmarks.judge import Judged, judge
 from benchmarks.report import Line, Speed, report, row
-from benchmarks.telling import say
 from precompute.executors.devices import find_dtype, fix_threads
 from precompute.network import Inception, find, load
 from precompute.network.precision import in_dtype
@@ -100,9 +100,9 @@ def main() -> None:
                 took = theirs[unit], speeds[-1].lucents_recipe, seconds
                 lines.append(Line(f"{layer}:{unit}", *took, *judged))
                 keep(asked.keep, f"{layer}-{unit}", their_picture, ours[unit])
-                say(row(lines[-1]))
+                echo(row(lines[-1]))
     for sentence in report(network, lines, speeds, dtype):
-        say(sentence)
+        echo(sentence)
 
 
 def lucents_python(environment: Path) -> Path:

@@ -23,9 +23,9 @@ from PIL import Image
 from safetensors.torch import load_file
 from torch import Tensor
 
+from benchmarks.console import echo, timed
 from benchmarks.plain import GoogLeNet
 from benchmarks.render import MODEL
-from benchmarks.telling import say, timed
 from precompute.executors.devices import find_dtype, fix_threads, workers_for
 from precompute.executors.local import in_threads
 from precompute.images.dataset import Dataset, Item
@@ -110,14 +110,14 @@ def main() -> None:
     network, photographs = load(MODEL, weights), find_dataset(asked.images)
     plain = plain_seconds(weights, network, photographs)
     pure = pure_seconds(network, photographs)
-    say(f"plain float32 forward pass: {plain * 1000:.1f} ms an image")
+    echo(f"plain float32 forward pass: {plain * 1000:.1f} ms an image")
     ratio = f"{pure * 1000:.1f} ms, {plain / pure:.2f} times faster"
-    say(f"our forward pass, {dtype_of(network)}: {ratio}")
+    echo(f"our forward pass, {dtype_of(network)}: {ratio}")
     naive = naive_seconds(weights, network, photographs)
-    say(f"one image at a time, all activations kept: {naive * 1000:.1f} ms")
+    echo(f"one image at a time, all activations kept: {naive * 1000:.1f} ms")
     for count in map(int, asked.counts.split(",")):
         for sentence in scanned(network, Varied(photographs, count), pure, naive):
-            say(sentence)
+            echo(sentence)
 
 
 def dtype_of(network: Inception) -> str:

@@ -2,7 +2,7 @@
 
     python -m benchmarks.writer [--repeats 3] [--database URL]
 
-Records are those of `benchmarks.web_database`: as many, as long and as large as real ones. They
+Records are those of `benchmarks.database`: as many, as long and as large as real ones. They
 are written as the pipeline writes them, into an empty SQLite file, and into PostgreSQL where it is
 installed (Debian's programs, in a folder of its own, with its writes synchronised) or a URL is
 given, whose database must be empty.
@@ -23,10 +23,9 @@ import torch
 from app.db.engine import open_for_writing
 from app.db.records import DatasetRecord, ExampleRecord, ImageRecord, VisualizationRecord
 from app.db.writer.writer import Writer
-from benchmarks.telling import say, timed
-from benchmarks.web_database import DATASET, EXAMPLES, MODEL, Drawing, model
-from benchmarks.web_findings import IMAGES, Scanned, views
-from benchmarks.web_pictures import Gallery
+from benchmarks.console import echo, timed
+from benchmarks.database import DATASET, EXAMPLES, MODEL, Renderings, model
+from benchmarks.synthetic import IMAGES, ImagePool, LayerScan, dataset_views
 from precompute.images.decode import BATCH
 from precompute.network import VARIANTS, Layer, Variant, map_sizes
 from precompute.network.class_names import imagenet
@@ -48,14 +47,14 @@ class Material:
 
     layer: Layer
     pictures: list[VisualizationRecord]
-    scanned: Scanned
+    scanned: LayerScan
 
     @classmethod
-    def of(cls, variant: Variant, name: str, gallery: Gallery) -> Material:
+    def of(cls, variant: Variant, name: str, pool: ImagePool) -> Material:
         (layer,) = (each for each in layers(variant) if each.name == name)
-        drawing = Drawing.of(variant, layer, "channel", gallery)
-        pictures = list(drawing.pictures(range(layer.channels)))
-        return cls(layer, pictures, Scanned(variant, layer, tuple(imagenet().values())))
+        renderings = Renderings.of(variant, layer, "channel", pool)
+        pictures = list(renderings.units(range(layer.channels)))
+        return cls(layer, pictures, LayerScan(variant, layer, tuple(imagenet().values())))
 
 
 def main() -> None:
@@ -63,13 +62,13 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--database", default=None)
     asked = parser.parse_args()
-    variant, gallery = VARIANTS[MODEL], Gallery()
-    materials = [Material.of(variant, name, gallery) for name in LAYERS]
+    variant, pool = VARIANTS[MODEL], ImagePool()
+    materials = [Material.of(variant, name, pool) for name in LAYERS]
     for turn in range(asked.repeats):
-        say(f"take {turn + 1}")
+        echo(f"take {turn + 1}")
         with databases(asked.database) as places:
             for name, place in places:
-                measure(name, place, variant, materials, gallery)
+                measure(name, place, variant, materials, pool)
         take_in(variant)
 
 
@@ -90,7 +89,7 @@ def databases(url: str | None) -> Iterator[list[tuple[str, str]]]:
 
 
 def measure(
-    name: str, place: str, variant: Variant, materials: list[Material], gallery: Gallery
+    name: str, place: str, variant: Variant, materials: list[Material], pool: ImagePool
 ) -> None:
     """Writes everything once."""
     engine = open_for_writing(place)
@@ -98,11 +97,11 @@ def measure(
     writer.put_model(model(variant))
     writer.put_dataset(DatasetRecord(DATASET, "1,000 drawn images", "", "0" * 64, IMAGES))
     for material, batch in zip(materials, BATCHES, strict=True):
-        say(f"  {name}, {pictures(writer, material, batch)}")
-    shown = views(gallery)
+        echo(f"  {name}, {pictures(writer, material, batch)}")
+    views = dataset_views(pool)
     for material in materials:
-        say(f"  {name}, {findings(writer, material, shown)}")
-        shown = {}  # later layers show the same images, which are there by then
+        echo(f"  {name}, {findings(writer, material, views)}")
+        views = {}  # the other layers refer to the same images
     engine.dispose()
 
 
@@ -123,7 +122,7 @@ def pictures(writer: Writer, material: Material, batch: int) -> str:
     )
 
 
-def findings(writer: Writer, material: Material, shown: Mapping[str, ImageRecord]) -> str:
+def findings(writer: Writer, material: Material, views: Mapping[str, ImageRecord]) -> str:
     """What a scan says of a layer, in one transaction."""
     units, scanned = range(material.layer.channels), material.scanned
     examples: list[ExampleRecord] = list(scanned.examples(units))
@@ -135,14 +134,14 @@ def findings(writer: Writer, material: Material, shown: Mapping[str, ImageRecord
             EXAMPLES,
             examples,
             scanned.scans(units),
-            shown,
+            views,
             numbers,
             near,
         )
     )
     rows = len(examples) + len(numbers) + len(near) + len(units)
     return (
-        f"{material.layer.name} with {len(shown):,} views: {len(units) / seconds:,.0f} units a "
+        f"{material.layer.name} with {len(views):,} views: {len(units) / seconds:,.0f} units a "
         f"second, {rows / seconds:,.0f} rows a second, {seconds:.1f} s"
     )
 
@@ -171,7 +170,7 @@ def take_in(variant: Variant) -> None:
     torch.set_num_threads(1)  # as the engines do
     job()
     seconds = timed(jobs) / TURNS
-    say(
+    echo(
         f"  a scan's batch of {BATCH} images, all layers: {len(sent) / 1e6:.2f} MB, "
         f"{seconds * 1e3:.0f} ms to take in: {BATCH / seconds:,.0f} images a second"
     )
