@@ -5,6 +5,8 @@ A technique's panel bears the technique's own name.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 PICTURE = "picture"
 SEEDS = "seeds"
 EXAMPLES = "examples"
@@ -37,3 +39,21 @@ EMBEDDED = (PICTURE, EXAMPLES)
 
 # The panel of each kind of examples; other kinds bear their own name.
 BY_KIND = {"top": EXAMPLES, "minimum": MINIMUM}
+
+# What of a unit each panel shows; a technique's panel shows pictures, compared with examples.
+_PARTS = {
+    EXAMPLES: {"examples", "scans", "statistics"},
+    MINIMUM: {"examples", "scans", "statistics"},
+    RANGE: {"examples", "scans", "statistics"},
+    HISTOGRAM: {"pictures", "scans", "statistics"},
+    CLASSES: {"scans", "statistics"},
+    EFFECTS: {"effects", "scans"},
+    UNITS: {"effects", "scans"},
+    SIMILAR: {"neighbours", "scans"},
+    PROVENANCE: {"pictures", "scans"},
+}
+
+
+def parts_of(panels: Iterable[str]) -> set[str]:
+    """What of a unit these panels show: `parts` of `unit_detail.unit`."""
+    return set().union(*(_PARTS.get(panel, {"pictures", "examples"}) for panel in panels))

@@ -7,7 +7,8 @@ no heat but by `heat`.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Collection
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     BindParameter,
@@ -42,6 +43,13 @@ from app.errors import NotFound
 from app.techniques import OF_UNITS
 from app.unit_names import LOGITS
 
+# The parts of a unit, each with queries of its own.
+PICTURES, EXAMPLES, SCANS, STATISTICS = "pictures", "examples", "scans", "statistics"
+NEIGHBOURS, EFFECTS = "neighbours", "effects"
+ALL_PARTS = frozenset({PICTURES, EXAMPLES, SCANS, STATISTICS, NEIGHBOURS, EFFECTS})
+
+T = TypeVar("T")
+
 PICTURE_FIELDS = (
     "technique",
     "seed",
@@ -70,21 +78,31 @@ EXAMPLE_HEAD: tuple[Any, ...] = (
 )
 
 
-def unit(source: Source, model: str, layer: str, index: int) -> UnitDetail:
-    """A unit with its pictures, by technique, seed and member, and all that data sets say."""
+def unit(
+    source: Source, model: str, layer: str, index: int, parts: Collection[str] = ALL_PARTS
+) -> UnitDetail:
+    """A unit with its pictures, by technique, seed and member, and all that data sets say.
+
+    Only the `parts` are read; the fields of others are empty.
+    """
+    is_class = layer == LOGITS
     with reading(source) as connection:
         key, title = find_unit(connection, model, layer, index)
+
+        def read(part: str, query: Callable[[Connection, int], tuple[T, ...]]) -> tuple[T, ...]:
+            return query(connection, key) if part in parts else ()
+
         return UnitDetail(
             index,
             title,
-            _pictures(connection, unit=key),
-            _examples(connection, key),
-            _scans(connection, key),
-            unit_evidence.statistics(connection, key),
-            unit_evidence.neighbours(connection, key),
-            unit_evidence.effects(connection, key),
-            unit_evidence.effect_recipes(connection, key, layer == LOGITS),
-            arguers(connection, key) if layer == LOGITS else (),
+            _pictures(connection, unit=key) if PICTURES in parts else (),
+            read(EXAMPLES, _examples),
+            read(SCANS, _scans),
+            read(STATISTICS, unit_evidence.statistics),
+            read(NEIGHBOURS, unit_evidence.neighbours),
+            read(EFFECTS, unit_evidence.effects),
+            unit_evidence.effect_recipes(connection, key, is_class) if EFFECTS in parts else {},
+            read(EFFECTS, arguers) if is_class else (),
         )
 
 

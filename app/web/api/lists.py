@@ -5,7 +5,7 @@ A part begins after a key and says where the next one is; the manners are those 
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 
 from app.db.queries import catalog, pagination
 from app.db.views import UnitView
@@ -41,11 +41,11 @@ router = APIRouter(prefix="/api/v1", tags=["lists"])
     **answers_with(network.LayerList),
 )
 @in_snapshot
-def layers(app_state: AppStateDep, request: Request, model: ModelName) -> Response:
+def layers(app_state: AppStateDep, model: ModelName) -> Response:
     """The layers of a model, in the order of the forward pass."""
     pagination.require_model(app_state.db, model)
     found = catalog.layers(app_state.db, model)
-    return answered(request, serializers.layers(app_state.urls, model, found))
+    return answered(serializers.layers(app_state.urls, model, found))
 
 
 @router.get(
@@ -56,7 +56,6 @@ def layers(app_state: AppStateDep, request: Request, model: ModelName) -> Respon
 @in_snapshot
 def units_of_layer(
     app_state: AppStateDep,
-    request: Request,
     model: ModelName,
     layer: LayerName,
     after: After = None,
@@ -78,7 +77,7 @@ def units_of_layer(
         "units": serializers.unit_summaries(app_state.urls, model, layer, own),
         "next": following,
     }
-    return answered(request, lists.UnitList.model_validate(told))
+    return answered(lists.UnitList.model_validate(told))
 
 
 @router.get(
@@ -89,7 +88,6 @@ def units_of_layer(
 @in_snapshot
 def classes(
     app_state: AppStateDep,
-    request: Request,
     model: ModelName,
     after: After = None,
     limit: Limit = DEFAULT,
@@ -103,7 +101,7 @@ def classes(
     found = pagination.classes(app_state.db, model, after, limit + 1)
     own, following = part(found, limit, path)
     named = [unit_serializer.class_summary(app_state.urls, model, view) for view in own]
-    return answered(request, lists.ClassList(model=model, classes=named, next=following))
+    return answered(lists.ClassList(model=model, classes=named, next=following))
 
 
 @router.get(
@@ -114,7 +112,6 @@ def classes(
 @in_snapshot
 def examples(
     app_state: AppStateDep,
-    request: Request,
     model: ModelName,
     layer: LayerName,
     unit: UnitIndex,
@@ -142,7 +139,7 @@ def examples(
         examples=[unit_serializer.example(app_state.urls, *place, each) for each in own],
         next=following,
     )
-    return answered(request, answer)
+    return answered(answer)
 
 
 @router.get(
@@ -153,7 +150,6 @@ def examples(
 @in_snapshot
 def statistics(
     app_state: AppStateDep,
-    request: Request,
     model: ModelName,
     layer: LayerName,
     dataset: InDataset = None,
@@ -162,7 +158,7 @@ def statistics(
     table or a plot."""
     pagination.require_model(app_state.db, model)
     found = pagination.measured(app_state.db, model, layer, dataset)
-    return answered(request, serializers.columns(model, layer, found))
+    return answered(serializers.columns(model, layer, found))
 
 
 @router.get(
@@ -171,11 +167,9 @@ def statistics(
     **answers_with(lists.LabelList),
 )
 @in_snapshot
-def labels(
-    app_state: AppStateDep, request: Request, model: ModelName, layer: OfLayer = None
-) -> Response:
+def labels(app_state: AppStateDep, model: ModelName, layer: OfLayer = None) -> Response:
     """What maintainers call the units of a model, or of one layer, in the order of the network."""
     pagination.require_model(app_state.db, model)
     found = pagination.labels(app_state.db, model, layer)
     named = [unit_serializer.label(each.layer, each.label) for each in found]
-    return answered(request, lists.LabelList(model=model, labels=named))
+    return answered(lists.LabelList(model=model, labels=named))

@@ -5,7 +5,7 @@ Of a run nothing is told that names a file or a place of the machine it ran on.
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 
 from app.db.queries import pagination, run_status
 from app.db.views import RunView
@@ -21,26 +21,25 @@ router = APIRouter(prefix="/api/v1", tags=["sources"])
 
 @router.get("/datasets", summary="All data sets", **answers_with(lists.DatasetList))
 @in_snapshot
-def datasets(app_state: AppStateDep, request: Request) -> Response:
+def datasets(app_state: AppStateDep) -> Response:
     """The data sets that were scanned, in the order in which they were stored."""
     found = [lists.Dataset.model_validate(each) for each in run_status.datasets(app_state.db)]
-    return answered(request, lists.DatasetList(datasets=found))
+    return answered(lists.DatasetList(datasets=found))
 
 
 @router.get("/recipes/{sha256}", summary="A recipe", **answers_with(network.RecipeAnswer))
 @in_snapshot
-def recipe(app_state: AppStateDep, request: Request, sha256: RecipeHash) -> Response:
+def recipe(app_state: AppStateDep, sha256: RecipeHash) -> Response:
     """Every number that renderings or scans depended on, by the hash that they name. It never
     changes."""
     found = serializers.recipe(pagination.recipe(app_state.db, sha256))
-    return answered(request, found, IMMUTABLE)
+    return answered(found, IMMUTABLE)
 
 
 @router.get("/runs", summary="The runs, in parts", **answers_with(lists.RunList))
 @in_snapshot
 def runs(
     app_state: AppStateDep,
-    request: Request,
     model: OfModel = None,
     after: Before = None,
     limit: Limit = DEFAULT,
@@ -53,7 +52,7 @@ def runs(
     found = pagination.runs(app_state.db, model, after, limit + 1)
     own, following = part(found, limit, path)
     answer = lists.RunList(runs=[_run(view) for view in own], next=following)
-    return answered(request, answer)
+    return answered(answer)
 
 
 def _run(view: RunView) -> lists.Run:

@@ -1,17 +1,15 @@
-"""How an answer leaves: as JSON, with a tag by which a client need not fetch it twice.
+"""JSON answers, and what the OpenAPI document says of them.
 
-Answers are made of what the store has checked, by their own schema; they are not checked again.
+Answers are made of what the database holds, by their own schema; they are not validated again.
 """
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import Any
 
-from fastapi import Request, Response
+from fastapi import Response
 
 from app.web.api.schemas.network import Answer, Failure
-from app.web.caching import etag_of, is_not_modified
 
 # It may be kept, but must be asked for again: precompute may have gone on.
 FRESH = "no-cache"
@@ -28,15 +26,10 @@ FAILURES: dict[int | str, dict[str, Any]] = {
 }
 
 
-def answered(request: Request, answer: Answer, cache: str = FRESH) -> Response:
-    """The answer, or that the client has it: 304."""
-    body = answer.model_dump_json().encode()
-    digest = sha256(body).hexdigest()[:32]
-    # Weak, since the same answer may be sent compressed.
-    headers = {"ETag": f"W/{etag_of(digest)}", "Cache-Control": cache}
-    if is_not_modified(request.headers.get("if-none-match"), etag_of(digest)):
-        return Response(status_code=304, headers=headers)
-    return Response(body, headers=headers, media_type="application/json")
+def answered(answer: Answer, cache: str = FRESH) -> Response:
+    """The answer as JSON; `app.web.caching` adds its ETag."""
+    headers = {"Cache-Control": cache}
+    return Response(answer.model_dump_json(), headers=headers, media_type="application/json")
 
 
 def answers_with(answer: type[Answer]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ many as places in the database's pool.
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 
 from app.web.api import resources
 from app.web.api.parameters import LayerName, ModelName, UnitIndex
@@ -20,16 +20,16 @@ router = APIRouter(prefix="/api/v1", tags=["explorer"])
 
 @router.get("/models", summary="All models", **answers_with(network.ModelList))
 @in_snapshot
-def models(app_state: AppStateDep, request: Request) -> Response:
+def models(app_state: AppStateDep) -> Response:
     """All models in this database, in the order in which they were stored."""
-    return answered(request, resources.models(app_state))
+    return answered(resources.models(app_state))
 
 
 @router.get("/models/{model}", summary="A model and its layers", **answers_with(network.Model))
 @in_snapshot
-def model(app_state: AppStateDep, request: Request, model: ModelName) -> Response:
+def model(app_state: AppStateDep, model: ModelName) -> Response:
     """A model with its layers, in the order of the forward pass."""
-    return answered(request, resources.model(app_state, model))
+    return answered(resources.model(app_state, model))
 
 
 @router.get(
@@ -38,9 +38,9 @@ def model(app_state: AppStateDep, request: Request, model: ModelName) -> Respons
     **answers_with(network.Layer),
 )
 @in_snapshot
-def layer(app_state: AppStateDep, request: Request, model: ModelName, layer: LayerName) -> Response:
+def layer(app_state: AppStateDep, model: ModelName, layer: LayerName) -> Response:
     """A layer with all its units, in the order of their index, and its own pictures."""
-    return answered(request, resources.layer(app_state, model, layer))
+    return answered(resources.layer(app_state, model, layer))
 
 
 @router.get(
@@ -49,9 +49,7 @@ def layer(app_state: AppStateDep, request: Request, model: ModelName, layer: Lay
     **answers_with(schemas_unit.Unit),
 )
 @in_snapshot
-def unit(
-    app_state: AppStateDep, request: Request, model: ModelName, layer: LayerName, unit: UnitIndex
-) -> Response:
+def unit(app_state: AppStateDep, model: ModelName, layer: LayerName, unit: UnitIndex) -> Response:
     """Everything that is stored about a unit: pictures, examples, what data sets say of it, and
     how that was made."""
-    return answered(request, resources.unit(app_state, model, layer, unit))
+    return answered(resources.unit(app_state, model, layer, unit))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 
 from app.search.place_names import NamedPlace
 from app.search.results import PAGE, SearchResults, UnitResult, answer
@@ -40,24 +40,20 @@ Limit = Annotated[int, Query(ge=1, le=PAGE, description="How many units at most.
 )
 @in_snapshot
 def search(
-    app_state: AppStateDep, request: Request, q: Text = "", after: After = "", limit: Limit = PAGE
+    app_state: AppStateDep, q: Text = "", after: After = "", limit: Limit = PAGE
 ) -> Response:
     """Units by address, by name, by statistics; in the order of the network unless the text says
     another, and those of a name by how close they are."""
-    return answered(request, found(app_state.urls, answer(app_state.db, q, place_of(after), limit)))
+    return answered(found(app_state.urls, answer(app_state.db, q, place_of(after), limit)))
 
 
 @router.get("/search.json", include_in_schema=False)
 @in_snapshot
-def suggestions(
-    app_state: AppStateDep, request: Request, q: str = "", after: str = "", limit: str = ""
-) -> Response:
+def suggestions(app_state: AppStateDep, q: str = "", after: str = "", limit: str = "") -> Response:
     """The same for the pages; a limit that cannot be is the usual one."""
     wanted = int(limit) if limit.isascii() and limit.isdigit() and len(limit) < 4 else PAGE
     number = wanted if 0 < wanted <= PAGE else PAGE
-    return answered(
-        request, found(app_state.urls, answer(app_state.db, q, place_of(after), number))
-    )
+    return answered(found(app_state.urls, answer(app_state.db, q, place_of(after), number)))
 
 
 def found(urls: Urls, given: SearchResults) -> SearchAnswer:

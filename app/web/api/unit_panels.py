@@ -34,7 +34,7 @@ def panel(app_state: AppStateDep, model: str, layer: str, unit: str, panel: str)
     """What the panel shows, of every data set."""
     home, index = catalog.model_head(app_state.db, model), unit_index(unit)
     view = catalog.layer_head(app_state.db, model, layer)
-    found = unit_detail.unit(app_state.db, model, layer, index)
+    found = unit_detail.unit(app_state.db, model, layer, index, panels.parts_of([panel]))
     named = lookup.unit_labels(app_state.db, model, layer, index)
     whole = unit_serializer.unit(app_state.urls, home, view, found, named)
     own = part(whole, panel)

@@ -6,6 +6,7 @@ A class is a unit of `logits`: its page also has the units that argue for and ag
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -15,6 +16,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from app.db.queries import catalog, lookup, run_status, unit_detail
 from app.db.views import LabelView, LayerHead, ModelHead, RunView
 from app.db.views.evidence import UnitDetail
+from app.techniques import OF_UNITS
 from app.unit_names import LOGITS
 from app.web.dependencies import AppState, AppStateDep, Origin, in_snapshot, our_layer, unit_index
 from app.web.pages.formatting import (
@@ -48,7 +50,7 @@ from app.web.pages.unit.view_state import (
     shown,
     view,
 )
-from app.web.panels import EMBEDDED, EXAMPLES, HISTOGRAM, PANELS, UNITS
+from app.web.panels import EMBEDDED, EXAMPLES, HISTOGRAM, PANELS, PROVENANCE, UNITS, parts_of
 from app.web.visualizations import (
     Method,
     PictureGroup,
@@ -130,9 +132,17 @@ def unit(
             app_state.urls.unit(model, name, index, **chosen.state(), **frame), 308
         )
     place = catalog.layer_head(app_state.db, model, layer)
-    found = unit_detail.unit(app_state.db, model, layer, index)
+    found = unit_detail.unit(app_state.db, model, layer, index, _parts(chosen))
     context = _context(app_state, origin, home, place, found, chosen)
     return page(app_state, "unit.html", context, is_framed=chosen.is_embedded)
+
+
+def _parts(view: ViewState) -> Set[str]:
+    """What of the unit is read: in a frame what its panels show, and what its heading says."""
+    if view.panels is None:
+        return unit_detail.ALL_PARTS
+    known = {*PANELS, *OF_UNITS}.intersection(view.panels)
+    return parts_of(known or EMBEDDED) | {unit_detail.PICTURES, unit_detail.STATISTICS}
 
 
 def _context(
@@ -174,7 +184,7 @@ def _context(
         comparisons=comparisons(app_state.urls, here, unit, view.beside),
         share=share_of(app_state, origin, model, layer, unit, view),
         whole=app_state.urls.unit(model.slug, layer.name, unit.index, **view.state()),
-        latest=run_status.latest_run(app_state.db, model.slug),
+        latest=run_status.latest_run(app_state.db, model.slug) if PROVENANCE in there else None,
     )
 
 
@@ -238,7 +248,7 @@ def shell_of(
         data=app_state.urls.data_of(app_state.urls.unit(model.slug, layer.name, unit.index)),
         card=_card(app_state, origin, model, layer, unit, nature),
         is_embedded=view.is_embedded,
-        jumps=jumps(app_state, model.slug),
+        jumps=() if view.is_embedded else jumps(app_state, model.slug),
     )
 
 
