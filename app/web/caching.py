@@ -18,7 +18,6 @@ from hashlib import sha256
 
 from sqlalchemy import Engine
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import __version__
@@ -29,7 +28,7 @@ from app.web.telemetry.request_context import REQUEST, set_route
 MAX_BYTES = 64 * 1024 * 1024
 
 # Immutable by address, different each time, or about this moment.
-UNCACHED_FOLDERS = ("/img/", "/static/", "/heat/")
+UNCACHED_FOLDERS = ("/img/", "/static/")
 UNCACHED = frozenset({"/random", "/healthz", "/readyz", "/metrics", "/favicon.ico"})
 
 NOT_MODIFIED_ROUTE = "not-modified"
@@ -65,10 +64,9 @@ def _tags(header: str) -> list[str]:
     return tags
 
 
-def if_none_match(request: Request) -> str | None:
+def if_none_match(headers: Headers) -> str | None:
     """The header's value; its lines, if there are several, as one list."""
-    lines = request.headers.getlist("if-none-match")
-    return ",".join(lines) if lines else None
+    return ",".join(headers.getlist("if-none-match")) or None
 
 
 class StateReader:
@@ -146,7 +144,7 @@ class PageCache:
         headers = Headers(scope=scope)
         encoding = "gzip" if "gzip" in headers.get("accept-encoding", "") else "identity"
         etag = f'"{_digest(state, self._address(scope, headers), encoding)}"'
-        tags = ",".join(headers.getlist("if-none-match")) or None
+        tags = if_none_match(headers)
         # `*` is true of any answer: whether there is one is known after routing.
         if tags != "*" and is_not_modified(tags, etag):
             await self._send_not_modified(etag, send)
@@ -220,10 +218,11 @@ class PageCache:
     async def _send_not_modified(self, etag: str, send: Send) -> None:
         answer = self._answers.get(etag)
         set_route(answer.route if answer else NOT_MODIFIED_ROUTE)
+        kept = answer.headers if answer else ()
         headers = [
             (b"etag", etag.encode()),
-            (b"cache-control", b"no-cache"),
             (b"vary", b"Accept-Encoding"),
+            *((name, value) for name, value in kept if name == b"cache-control"),
         ]
         await _send_answer(headers, b"", send, status=304)
 

@@ -5,14 +5,11 @@ The stored map is drawn on request.
 
 from __future__ import annotations
 
-from hashlib import sha256
-
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 
 from app.db.queries import unit_detail
 from app.drawing.heatmap import COLD, WARM, cells, draw
 from app.errors import NotFound
-from app.web.caching import etag_of, if_none_match, is_not_modified
 from app.web.dependencies import AppStateDep, in_snapshot, unit_index
 
 # A scan may put another example at a rank: an address is not its content, unlike a picture's.
@@ -25,7 +22,6 @@ router = APIRouter(include_in_schema=False)
 @in_snapshot
 def heat(
     app_state: AppStateDep,
-    request: Request,
     model: str,
     layer: str,
     unit: str,
@@ -39,9 +35,6 @@ def heat(
     values = None if found is None else cells(found.bytes)
     if found is None or values is None:
         raise NotFound("There is no heat map at this address.")
-    etag = etag_of(sha256(found.kind.encode() + values).hexdigest())
-    headers = {"ETag": etag, "Cache-Control": SHORTLY}
-    if is_not_modified(if_none_match(request), etag):
-        return Response(status_code=304, headers=headers)
+    headers = {"Cache-Control": SHORTLY}
     ramp = COLD if found.kind == "minimum" else WARM
     return Response(draw(values, ramp), headers=headers, media_type="image/png")

@@ -33,7 +33,7 @@ async def image(request: Request) -> Response:
         raise NotFound("There is no picture at this address.")
     etag = etag_of(sha256)
     headers = {"ETag": etag, "Cache-Control": IMMUTABLE}
-    if is_not_modified(if_none_match(request), etag):
+    if is_not_modified(if_none_match(request.headers), etag):
         return Response(status_code=304, headers=headers)
     return Response(stored.bytes, headers=headers, media_type=stored.media_type)
 

@@ -61,12 +61,12 @@ def test_a_heat_map_is_sent_with_validators(client: TestClient) -> None:
     assert "max-age" in answer.headers["cache-control"]
     assert "immutable" not in answer.headers["cache-control"], "another scan has other heat"
     assert opened(answer.content).size == (SIDE, SIDE)
-    again = client.get(PATH, headers={"If-None-Match": answer.headers["etag"]})
+    again = client.get(
+        PATH, headers={"If-None-Match": answer.headers["etag"], "Accept-Encoding": "gzip"}
+    )
     assert (again.status_code, again.content) == (304, b"")
-    other = client.get(PATH.replace("/2/", "/3/"))
-    assert other.headers["etag"] == answer.headers["etag"], "the same map on the same cell"
     head = client.head(PATH)
-    assert (head.status_code, head.headers["etag"]) == (200, answer.headers["etag"])
+    assert (head.status_code, head.headers["content-type"]) == (200, "image/png")
 
 
 def test_what_suppresses_is_cold(client: TestClient) -> None:
