@@ -85,22 +85,20 @@ def recorded(request: Request) -> Iterator[Record]:
             writer.end_lost_runs()
             slug = request.name or request.model
             number = writer.start_run(slug, request.command_line(), __version__)
-            with _ended(Record(writer, number), lock) as record:
+            with _ended(Record(writer, number)) as record:
                 yield record
         finally:
             database.dispose()
 
 
 @contextlib.contextmanager
-def _ended(record: Record, lock: Lock) -> Iterator[Record]:
+def _ended(record: Record) -> Iterator[Record]:
     """Notes how a run ends, whatever ends it."""
     try:
         yield record
     except BaseException as error:
         state = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
-        # The database may be what failed: it is not waited for, and the first error is the one to
-        # tell.
-        lock.make_room()
+        # Do not retry: the database may be the cause. The original error is raised again.
         with contextlib.suppress(MicroscopeError):
             left_out = record.outcome.skipped
             Writer(record.writer.engine).end_run(record.number, state, str(error), left_out)

@@ -37,9 +37,6 @@ COPY, BACKUP, MIGRATE = "microscope copy", "microscope backup", "microscope migr
 PRUNE_BROKEN, VACUUM = "microscope prune --broken", "microscope prune --vacuum"
 ALONE = (COPY, BACKUP, MIGRATE, PRUNE_BROKEN, VACUUM)
 
-# Bytes: what SQLite takes to note in its log, and in that log's index, how a run ended.
-ROOM = 128 * 2**10
-
 SCHEMA = "hashtext(coalesce(current_schema(), ''))"
 TAKE = text(f"SELECT pg_try_advisory_lock({LOCK_CLASS}, {SCHEMA})")
 # The server shows both numbers without their sign.
@@ -65,10 +62,6 @@ class Lock(Protocol):
         Raises `DatabaseTaken` where somebody else has it now, `DatabaseGone` where it cannot be
         known.
         """
-        ...
-
-    def make_room(self) -> None:
-        """Where the disk is full, let there be room to note how the run ended."""
         ...
 
     def release(self) -> None:
@@ -106,42 +99,38 @@ def _lock_on(url: URL, command: str) -> Lock:
 class LockedFile:
     """A file beside an SQLite database, which the system unlocks when the process ends.
 
-    The file itself stays: whoever removed it could let two in. Another says who has the lock, and
-    holds room for the last words of a run, as long as that goes on.
+    The file itself stays: removing it could let two in. Another names the command that holds it.
     """
 
     def __init__(self, url: URL, command: str = RUN) -> None:
         self._url, self._command = url, command
         self._lock = FileLock(_file_beside(url, "lock"), timeout=0, thread_local=False)
-        self._room = _file_beside(url, "room")
+        self._holder = _file_beside(url, "holder")
 
     def take(self) -> None:
         require_folder(Path(self._url.database or ""))
         try:
             self._lock.acquire()
-            self._room.write_bytes(self._command.encode().ljust(ROOM, b"\0"))
+            self._holder.write_text(self._command, encoding="utf-8")
         except Timeout:
-            raise _taken(self._url, self._holder()) from None
+            raise _taken(self._url, self._held_by()) from None
         except OSError as error:
             self.release()
             kind = DatabaseFull if error.errno == errno.ENOSPC else DatabaseReadOnly
             raise kind(SENTENCES[kind].format(place=place_of(self._url))) from None
 
-    def _holder(self) -> str:
-        """What has it said that it is; nothing where it has only just begun, or made room."""
+    def _held_by(self) -> str:
+        """The command that holds it; empty where it has only just begun."""
         with suppress(OSError):
-            return self._room.read_bytes().rstrip(b"\0").decode(errors="replace")
+            return self._holder.read_text(encoding="utf-8", errors="replace")
         return ""
 
     def confirm(self) -> None:
         """Nothing takes a locked file away."""
 
-    def make_room(self) -> None:
-        self._room.unlink(missing_ok=True)
-
     def release(self) -> None:
         if self._lock.is_locked:
-            self._room.unlink(missing_ok=True)
+            self._holder.unlink(missing_ok=True)
             self._lock.release()
 
 
@@ -173,9 +162,6 @@ class LockedSession:
                 return
         self.release()
         self.take()
-
-    def make_room(self) -> None:
-        """What a server has room for is not decided here."""
 
     def release(self) -> None:
         connection, self._connection = self._connection, None

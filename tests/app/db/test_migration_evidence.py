@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from app.db import migrations, tables
 from app.db.engine import database_url, open_for_reading, open_for_writing, revision_of
 from app.db.queries import catalog, run_status, unit_detail
-from app.db.transactions import transaction, writing
+from app.db.transactions import transaction
 from app.db.writer.evidence_rows import add_statistics
 from app.db.writer.rows import find_places
 from app.errors import DatabaseUnusable, StoreError
@@ -27,7 +27,9 @@ from tests.app.db.test_migrations import (
 )
 from tests.app.findings import statistics_of
 
-NEW_TABLES = {"statistics", "neighbour", "effect", "sheet", "highlight", "label", "hidden"}
+NEW_TABLES = {
+    "statistics", "neighbour", "effect", "sheet", "highlight", "label", "hidden", "revision",
+}  # fmt: skip
 # A database as the second schema held it.
 PICTURES: Rows = [
     row | {"layer_id": 1 + (row["unit_id"] - 1) // 3, "member": 0, "minimum": -1.5, "note": None}
@@ -43,7 +45,7 @@ def second_url(store_url: str) -> str:
     with transaction(engine) as connection:
         migrations.upgrade(connection, "0002")
     tables = MetaData()
-    with writing(engine) as connection:
+    with transaction(engine) as connection:
         tables.reflect(connection)
         for table in tables.sorted_tables:
             for row in SECOND.get(table.name, []):
@@ -98,7 +100,7 @@ def test_what_an_older_scan_found_is_still_shown(upgraded: Engine) -> None:
 
 def test_an_older_scan_is_to_be_made_again(upgraded: Engine) -> None:
     assert run_status.stored_scans(upgraded, "old", "foxes") == {}
-    with writing(upgraded) as connection:
+    with transaction(upgraded) as connection:
         places = find_places(connection, "old")
         add_statistics(connection, places, 1, [statistics_of("mixed3b", 0)])
     assert run_status.stored_scans(upgraded, "old", "foxes") == {("mixed3b", 0): 1}

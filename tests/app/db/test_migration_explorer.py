@@ -18,7 +18,7 @@ from app.db.check.report import check
 from app.db.copy.transfer import copy_database
 from app.db.engine import database_url, open_for_reading, open_for_writing, revision_of
 from app.db.queries import unit_detail
-from app.db.transactions import transaction, writing
+from app.db.transactions import transaction
 from app.errors import DatabaseUnusable
 from precompute.pipeline import recorded
 from precompute.request import Request
@@ -73,7 +73,7 @@ def made(url: str, revision: str, rows: dict[str, Rows]) -> str:
     with transaction(engine) as connection:
         migrations.upgrade(connection, revision)
     tables = MetaData()
-    with writing(engine) as connection:
+    with transaction(engine) as connection:
         tables.reflect(connection)
         assert set(tables.tables) - {"alembic_version"} == set(rows)
         for table in tables.sorted_tables:
@@ -156,7 +156,7 @@ def outdate(url: str, version: str | None) -> None:
             Path(url).touch()
         return
     engine = open_for_writing(url)
-    with writing(engine) as connection:
+    with transaction(engine) as connection:
         connection.execute(text(f"UPDATE alembic_version SET version_num = '{version}'"))
     engine.dispose()
 

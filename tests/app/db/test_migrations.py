@@ -17,7 +17,7 @@ from app.cli import main
 from app.db import migrations, tables
 from app.db.engine import database_url, open_for_reading, open_for_writing, revision_of
 from app.db.queries import catalog, run_status, unit_detail
-from app.db.transactions import reading, transaction, writing
+from app.db.transactions import reading, transaction
 from app.errors import DatabaseUnusable, StoreError
 
 THEN = datetime(2026, 3, 7, 12, 30, tzinfo=UTC)
@@ -160,7 +160,7 @@ def old_url(store_url: str) -> str:
     with transaction(engine) as connection:
         migrations.upgrade(connection, "0001")
     tables = MetaData()
-    with writing(engine) as connection:
+    with transaction(engine) as connection:
         tables.reflect(connection)
         for table in tables.sorted_tables:
             for row in OLD.get(table.name, []):

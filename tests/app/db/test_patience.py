@@ -31,9 +31,6 @@ class Held:
         if self.faults:
             raise self.faults.pop(0)
 
-    def make_room(self) -> None:
-        """Nothing."""
-
     def release(self) -> None:
         """Nothing."""
 

@@ -1,16 +1,19 @@
-"""A crowd that leaves takes its work along: whoever comes next does not wait for it."""
+"""Requests of clients that left while they queued for a thread are not worked on."""
 
 from __future__ import annotations
 
+import re
 import socket
+from collections.abc import Callable
 from threading import Event, Lock
 from time import monotonic, sleep
+from urllib.request import urlopen
 
 import pytest
-from sqlalchemy import Engine
 
 from app.config import Settings
 from app.db.engine import READERS
+from app.db.transactions import Source
 from app.db.views import ModelView
 from app.web.server import Server
 from tests.serving import PATIENCE, get, talk
@@ -18,49 +21,52 @@ from tests.serving import PATIENCE, get, talk
 CROWD = 60
 
 
-class Gate:
-    """Stands for a slow page: counts who is let in, and holds them."""
+class SlowModels:
+    """Stands for a slow query: counts its calls, and holds them until it is opened."""
 
     def __init__(self) -> None:
-        self.entered, self.lock, self.is_open = 0, Lock(), Event()
+        self.calls, self.lock, self.is_open = 0, Lock(), Event()
 
-    def models(self, engine: Engine) -> tuple[ModelView, ...]:
+    def models(self, source: Source) -> tuple[ModelView, ...]:
         with self.lock:
-            self.entered += 1
+            self.calls += 1
         assert self.is_open.wait(PATIENCE)
         return ()
 
 
-def test_what_had_no_thread_when_its_client_left_is_not_done(
+def test_queued_requests_of_clients_that_left_are_cancelled(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gate = Gate()
-    monkeypatch.setattr("app.db.queries.catalog.models", gate.models)
+    slow = SlowModels()
+    monkeypatch.setattr("app.db.queries.catalog.models", slow.models)
     server = Server(Settings(database=database, port=0))
     server.start()
     port = server.socket.getsockname()[1]
     crowd = [socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) for _ in range(CROWD)]
-    for each in crowd:
-        each.sendall(get("/api/v1/models"))
-    await_that(lambda: gate.entered == READERS and len(connections(server)) == CROWD)
-    for each in crowd:
-        each.close()
-    await_that(lambda: not connections(server))
-    gate.is_open.set()
+    for client in crowd:
+        client.sendall(get("/api/v1/models"))
+    wait_until(lambda: slow.calls == READERS and in_flight(server) == CROWD)
+    for client in crowd:
+        client.close()
+    wait_until(lambda: in_flight(server) == READERS)
+    slow.is_open.set()
     with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
-        request = get("/api/v1/models", close=True)
+        request = get("/api/v1/models?uncached", close=True)
         assert talk(connection, request).startswith(b"HTTP/1.1 200")
-    assert gate.entered == READERS + 1
+    assert slow.calls == READERS + 1
     server.stop()
 
 
-def connections(server: Server) -> set[object]:
-    return set(server._server.server_state.connections)
+def in_flight(server: Server) -> int:
+    """The requests that the server works on, without the one that asks for them."""
+    with urlopen(f"{server.address}metrics", timeout=PATIENCE) as answer:
+        found = re.search(r"^microscope_requests_in_flight (\S+)$", answer.read().decode(), re.M)
+    assert found
+    return int(float(found[1])) - 1
 
 
-def await_that(holds: object) -> None:
+def wait_until(holds: Callable[[], bool]) -> None:
     deadline = monotonic() + PATIENCE
-    assert callable(holds)
     while not holds():
         assert monotonic() < deadline
         sleep(0.01)
