@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from app import limits
 from tests.serving import get
 
 
@@ -20,7 +19,7 @@ ODD = {
     "10,000 headers": (head(*(f"a{n}: b" for n in range(10_000))), 431),
     "a huge header": (head(f"A: {'b' * 10**6}"), 431),
     "a header without an end": (head()[:-2] + b"A: " + b"b" * 10**7, 431),
-    "many headers of little weight": (head(*("a: b" for _ in range(limits.FIELDS + 1))), 431),
+    "many headers of little weight": (head(*("a: b" for _ in range(2000))), 431),
     "a huge address": (get(f"/search?q={'a' * 100_000}"), 414),
     "an address without an end": (b"GET /" + b"a" * 10**7, 414),
     "TRACE": (head("Connection: close", of="TRACE /healthz HTTP/1.1"), 405),

@@ -46,12 +46,13 @@ def serving(
     database: str,
     command: Sequence[str] = COMMAND,
     environment: Mapping[str, str] | None = None,
+    port: int = 0,
     **settings: str | int,
 ) -> Iterator[Serving]:
-    """A server over a database; settings as `trusted_proxies="127.0.0.1"`."""
+    """A server over a database, on any free port; settings as `trusted_proxies="127.0.0.1"`."""
     given = {f"MICROSCOPE_{name.upper()}": str(value) for name, value in settings.items()}
     process = subprocess.Popen(
-        [*command, "serve", "--database", database, "--port", "0"],
+        [*command, "serve", "--database", database, "--port", str(port)],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
