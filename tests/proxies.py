@@ -31,9 +31,9 @@ def caddy(folder: Path, web_port: int) -> Iterator[int]:
     """The port of a proxy, without TLS, that leads to a server which answers already."""
     port = free_port()
     environment = os.environ | {
-        "SITE_ADDRESS": f"http://{HOST}:{port}",
+        "SITE_ADDRESS": f"http://:{port}",
         "WEB_ADDRESS": f"{HOST}:{web_port}",
-        "CADDY_GLOBAL": f"admin off\nauto_https off\nhttp_port {port}",
+        "CADDY_GLOBAL": f"admin off\nauto_https off\nhttp_port {free_port()}",
         "XDG_DATA_HOME": str(folder),
         "XDG_CONFIG_HOME": str(folder),
     }

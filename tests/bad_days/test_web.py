@@ -27,6 +27,8 @@ READ_HEADER = 10
 OWN_REFUSALS = (501, 505)
 # Megabytes.
 GROWTH = 60
+# Above the limit, and small enough to be sent before it is refused.
+LARGE_BODY = get("/models", "Content-Length: 100000") + b"a" * 100_000
 
 
 @pytest.fixture(scope="module")
@@ -76,12 +78,12 @@ def test_slow_clients_do_not_reach_the_server_and_are_cut(filled: str, tmp_path:
 
 @pytest.mark.parametrize(
     ("name", "status"),
-    [("a huge header", 431), ("10,000 headers", 431), ("a huge body", 413)],
+    [("a huge header", 431), ("10,000 headers", 431), ("a body", 413)],
 )
 def test_oversized_requests_are_refused(
     filled: str, tmp_path: Path, name: str, status: int
 ) -> None:
-    request = ODD[name][0] if name in ODD else HUGE[name]
+    request = LARGE_BODY if name == "a body" else ODD[name][0]
     with serving(filled) as server, caddy(tmp_path, server.port) as port:
         with connect(port) as connection:
             connection.settimeout(5)
