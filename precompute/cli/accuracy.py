@@ -10,7 +10,7 @@ from torch import Tensor
 from app.errors import InputError
 from app.text import many
 from precompute.executors.local import Local
-from precompute.executors.task import Place
+from precompute.executors.task import Workplace
 from precompute.images.dataset import Dataset
 from precompute.images.decode import Batch, batches, read
 from precompute.images.view import View, quiet, view_for
@@ -49,7 +49,7 @@ class Classification:
     in_order = True
 
     @torch.no_grad()
-    def __call__(self, place: Place, batch: Batch) -> Classified:
+    def __call__(self, place: Workplace, batch: Batch) -> Classified:
         """Reads a batch, and asks for its classes."""
         found, network = read(batch, self.view), place.network
         logits = network(found.pictures.to(network.mean))[LOGITS].cpu()

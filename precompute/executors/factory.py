@@ -31,11 +31,13 @@ def engine_for(
     if request.engine == LOCAL:
         yield Local(network)
         return
-    from precompute.executors.ray_cluster import Share  # Ray is imported where it is asked for
-    from precompute.executors.ray_executor import Remote
+    from precompute.executors.ray_cluster import WorkerResources  # only on request
+    from precompute.executors.ray_executor import RayExecutor
 
     cpus = request.cpus or torch.get_num_threads()
-    engine = Remote(network, device, Share(cpus, request.gpus_each), request.address, say)
+    engine = RayExecutor(
+        network, device, WorkerResources(cpus, request.gpus_each), request.address, say
+    )
     try:
         yield engine
     finally:

@@ -16,10 +16,10 @@ from precompute.executors.task import (
     Done,
     Failure,
     Item,
-    Place,
     Result,
     Task,
     Tick,
+    Workplace,
     reason_of,
     unheard,
 )
@@ -39,13 +39,13 @@ class Local:
         self, task: Task[Item, Result], items: Iterable[Item], tick: Tick = unheard
     ) -> Iterator[Done[Item, Result]]:
         """As `task.Engine` says; always in the items' order."""
-        place = Place(self.network, tick)
+        place = Workplace(self.network, tick)
         workers = workers_for(self.network.mean.device) if task.threads == 1 else 1
         work: Callable[[Item], Done[Item, Result]] = partial(attempt, task, place)
         yield from map(work, items) if workers == 1 else in_threads(work, items, workers)
 
 
-def attempt(task: Task[Item, Result], place: Place, item: Item) -> Done[Item, Result]:
+def attempt(task: Task[Item, Result], place: Workplace, item: Item) -> Done[Item, Result]:
     """Does a task, and where it fails, does it with each of the item's parts."""
     try:
         return Done(item, ((item, task(place, item)),))
@@ -53,7 +53,7 @@ def attempt(task: Task[Item, Result], place: Place, item: Item) -> Done[Item, Re
         return _in_parts(task, place, item)
 
 
-def _in_parts(task: Task[Item, Result], place: Place, item: Item) -> Done[Item, Result]:
+def _in_parts(task: Task[Item, Result], place: Workplace, item: Item) -> Done[Item, Result]:
     results: list[tuple[Item, Result]] = []
     failures: list[Failure[Item]] = []
     for part in task.parts(item):

@@ -52,12 +52,18 @@ class ClusterError(MicroscopeError):
 
 
 @dataclass(frozen=True)
-class Share:
+class WorkerResources:
     """What each worker takes."""
 
     cpus: int
     gpus: float = 0.0
     """A share of one GPU."""
+
+    def for_task(self, threads: int | None) -> WorkerResources:
+        """What an item takes: a whole worker, or the cores of its threads where it names them."""
+        if threads is None:
+            return self
+        return WorkerResources(threads, self.gpus * threads / self.cpus)
 
 
 def connect(address: str | None) -> None:
@@ -82,24 +88,24 @@ def disconnect() -> None:
         _remove_folder(_held.pop())
 
 
-def room(share: Share) -> int:
+def room(wanted: WorkerResources) -> int:
     """How many workers the living nodes have room for."""
     alive = (node["Resources"] for node in ray.nodes() if node["Alive"])
-    return sum(_room_of(resources, share) for resources in alive)
+    return sum(_room_of(resources, wanted) for resources in alive)
 
 
-def require_room(share: Share) -> None:
+def require_room(wanted: WorkerResources) -> None:
     """Refuses what no node can ever give.
 
     Raises:
         ClusterError: no node has room for one worker.
     """
-    if room(share):
+    if room(wanted):
         return
-    wanted = many(share.cpus, "core") + (f" and {share.gpus:g} GPU" if share.gpus else "")
+    needs = many(wanted.cpus, "core") + (f" and {wanted.gpus:g} GPU" if wanted.gpus else "")
     nodes = "; ".join(_told(node["Resources"]) for node in ray.nodes() if node["Alive"])
     raise ClusterError(
-        f"No node of the cluster has {wanted} for a worker (they have: {nodes}): ask for less with "
+        f"No node of the cluster has {needs} for a worker (they have: {nodes}): ask for less with "
         "--cpus and --gpus, or add a node."
     )
 
@@ -199,11 +205,11 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-def _room_of(resources: Mapping[str, float], share: Share) -> int:
-    found = int(resources.get("CPU", 0) // share.cpus)
-    if share.gpus:
+def _room_of(resources: Mapping[str, float], wanted: WorkerResources) -> int:
+    found = int(resources.get("CPU", 0) // wanted.cpus)
+    if wanted.gpus:
         # A GPU is never shared with the next: three workers of 0.3 fit on one, and none across.
-        found = min(found, int(resources.get("GPU", 0)) * int(1 / share.gpus + 1e-9))
+        found = min(found, int(resources.get("GPU", 0)) * int(1 / wanted.gpus + 1e-9))
     return found
 
 

@@ -1,113 +1,106 @@
-"""A worker of a cluster: one process with the network loaded, which does whatever task it is given.
+"""What runs in Ray's worker processes: one item of a task at a time, with all of its cores.
 
-It imports PyTorch only when it begins, so that it can say first how it shares its cores.
+PyTorch is imported by the first item, after it is said how the process shares its cores.
 """
 
 from __future__ import annotations
 
 import logging
-import os
 import socket
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ray
 
 from app import __version__
 from precompute.executors.cpu_sharing import share_cores
 
-if TYPE_CHECKING:
-    from precompute.executors.task import Task
+share_cores()
 
 
 @dataclass(frozen=True)
-class Parcelled:
-    """Something large that lies in the cluster's memory, once for each node."""
+class Stored:
+    """An object in Ray's object store. Inside of a value Ray does not fetch it by itself."""
 
     key: str
-    """Another key is another content."""
     ref: Any
-    """Ray's reference; inside a value it is not fetched until it is asked for."""
 
 
 @dataclass(frozen=True)
-class Greeting:
-    """What a worker says when it is ready."""
+class ItemResult:
+    """What became of an item."""
 
-    version: str
-    host: str
-    pid: int
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came of an item."""
-
-    result: Any = None
-    reason: str | None = None
-    """Why there is no result."""
-    is_here: bool = True
-    """Whether this machine sees the files that the item names."""
-    lines: tuple[str, ...] = ()
-    """What was logged meanwhile."""
+    done: Any = None
+    """A `task.Done`; None where this machine does not see the item's files."""
+    warnings: tuple[str, ...] = ()
+    """What was logged meanwhile, from warnings up."""
+    host: str = ""
+    version: str = __version__
 
 
-class Worker:
-    """Lives in a process of its own; PyTorch's threads are as many as it was given cores."""
+def perform(network: Stored, task: Stored, item: Any, device: str, threads: int) -> ItemResult:
+    """Do a task with an item, and where it fails with each of its parts.
 
-    def __init__(self, network: Parcelled, device: str, threads: int) -> None:
-        share_cores()
+    Args:
+        threads: PyTorch's, for tasks that take all of them.
+    """
+    import torch
+
+    from precompute.executors.local import attempt
+    from precompute.executors.task import ShippableItem
+
+    host = socket.gethostname()
+    if isinstance(item, ShippableItem) and not item.is_here():
+        return ItemResult(host=host)
+    known = _fetch(task)
+    torch.set_num_threads(known.threads or threads)
+    with _logged() as lines:
+        done = attempt(known, _workplace(network, device), item)
+    return ItemResult(done, tuple(lines), host)
+
+
+# A process serves one network, and one task after another: each is fetched once.
+_cache: dict[str, tuple[str, Any]] = {}
+
+
+def _fetch(stored: Stored) -> Any:
+    """The stored object, the newest of its kind kept."""
+    kind = stored.key.partition("-")[0]
+    if kind not in _cache or _cache[kind][0] != stored.key:
+        _cache[kind] = (stored.key, ray.get(stored.ref))
+    return _cache[kind][1]
+
+
+def _workplace(network: Stored, device: str) -> Any:
+    from precompute.executors.devices import find_device
+    from precompute.executors.task import Workplace
+
+    key = f"{network.key} on {device}"
+    if "workplace" not in _cache or _cache["workplace"][0] != key:
         warnings.simplefilter("ignore")  # what Pillow warns of is decided where images are opened
-        from precompute.executors.devices import find_device
-        from precompute.executors.task import Place
+        _cache["workplace"] = (key, Workplace(_fetch(network).to(find_device(device))))
+    return _cache["workplace"][1]
 
-        self._threads, self._lines = threads, _Lines()
-        logging.getLogger().addHandler(self._lines)
-        self._place = Place(ray.get(network.ref).to(find_device(device)))
-        self._task: tuple[str, Task[Any, Any]] | None = None
 
-    def greet(self) -> Greeting:
-        """That it is ready."""
-        return Greeting(__version__, socket.gethostname(), os.getpid())
-
-    def do(self, task: Parcelled, item: Any) -> Answer:
-        """Does a task with an item; whatever goes wrong is said, not raised."""
-        from precompute.executors.task import Parcel, reason_of
-
-        try:
-            if isinstance(item, Parcel) and not item.is_here():
-                return Answer(is_here=False, lines=self._lines.taken())
-            result = self._done(self._known(task), item)
-        except Exception as error:  # the engine decides what becomes of the item
-            return Answer(reason=reason_of(error), lines=self._lines.taken())
-        return Answer(result, lines=self._lines.taken())
-
-    def _done(self, task: Task[Any, Any], item: Any) -> Any:
-        """PyTorch's threads belong to the thread that asks: they are set in each."""
-        import torch
-
-        torch.set_num_threads(task.threads or self._threads)
-        return task(self._place, item)
-
-    def _known(self, task: Parcelled) -> Task[Any, Any]:
-        known = self._task
-        if known is None or known[0] != task.key:
-            known = self._task = (task.key, ray.get(task.ref))
-        return known[1]
+@contextmanager
+def _logged() -> Iterator[list[str]]:
+    """The warnings, and worse, that are logged inside."""
+    lines: list[str] = []
+    handler = _Lines(lines)
+    logging.getLogger().addHandler(handler)
+    try:
+        yield lines
+    finally:
+        logging.getLogger().removeHandler(handler)
 
 
 class _Lines(logging.Handler):
-    """Keeps warnings and worse until they are fetched."""
-
-    def __init__(self) -> None:
+    def __init__(self, lines: list[str]) -> None:
         super().__init__(logging.WARNING)
-        self._kept: list[str] = []
+        self._lines = lines
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._kept.append(f"{record.levelname.lower()}: {record.getMessage()}")
-
-    def taken(self) -> tuple[str, ...]:
-        """What was kept, once."""
-        kept, self._kept = self._kept, []
-        return tuple(kept)
+        self._lines.append(f"{record.levelname.lower()}: {record.getMessage()}")

@@ -26,7 +26,7 @@ def unheard(share: float) -> None:
 
 
 @dataclass(frozen=True)
-class Place:
+class Workplace:
     """Where a task is done: the network is there already."""
 
     network: Inception
@@ -54,7 +54,7 @@ class Task(Protocol[Item, Result_co]):
         """Whether results are wanted in the items' order."""
         ...
 
-    def __call__(self, place: Place, item: Item, /) -> Result_co:
+    def __call__(self, place: Workplace, item: Item, /) -> Result_co:
         """Does it."""
         ...
 
@@ -100,10 +100,10 @@ class Engine(Protocol):
 
 
 @runtime_checkable
-class Parcel(Protocol):
+class ShippableItem(Protocol):
     """An item that names files: to be sent to where they may not be."""
 
-    def addressed(self) -> Parcel:
+    def addressed(self) -> ShippableItem:
         """With what a worker needs to know the files by."""
         ...
 
@@ -111,7 +111,7 @@ class Parcel(Protocol):
         """Whether the files of this machine are the same."""
         ...
 
-    def carried(self) -> Parcel:
+    def carried(self) -> ShippableItem:
         """With the files' content in place of their names."""
         ...
 

@@ -8,7 +8,7 @@ from functools import partial
 
 from torch import Tensor
 
-from precompute.executors.task import Place
+from precompute.executors.task import Workplace
 from precompute.missing import Batch
 from precompute.render.recipe import Recipe
 from precompute.render.render import Picture, render
@@ -27,7 +27,7 @@ class Rendering:
     threads = None
     in_order = False
 
-    def __call__(self, place: Place, batch: Batch) -> list[Picture]:
+    def __call__(self, place: Workplace, batch: Batch) -> list[Picture]:
         """The batch's pictures; of each step, the share of them that it was is told."""
         recipe = self.recipes[batch.layer]
         share = len(batch.units) * recipe.members / recipe.optimiser.steps

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from precompute.executors.local import Local
-from precompute.executors.task import Engine, Place
+from precompute.executors.task import Engine, Workplace
 from precompute.images.dataset import Dataset
 from precompute.images.decode import Batch, Read, batches, read
 from precompute.images.view import View, quiet, view_for
@@ -107,7 +107,7 @@ class Attribution:
     threads = None
     in_order = True  # sums in another order end in other digits
 
-    def __call__(self, place: Place, batch: Batch) -> Attributed:
+    def __call__(self, place: Workplace, batch: Batch) -> Attributed:
         """Reads a batch, and takes its gradients a few images at a time."""
         found = read(batch, self.view)
         parts = (_part(place.network, self.units, pictures) for pictures in _few(found))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from precompute.executors.task import Place
+from precompute.executors.task import Workplace
 from precompute.images.decode import Batch, Read, read
 from precompute.images.view import View
 from precompute.network import Inception
@@ -37,7 +37,7 @@ class Look:
     threads = 1
     in_order = True  # sums in another order end in other digits
 
-    def __call__(self, place: Place, batch: Batch) -> Looked:
+    def __call__(self, place: Workplace, batch: Batch) -> Looked:
         """Reads a batch and sees what it says."""
         found = read(batch, self.view)
         seen = seen_of(self.asked, place.network_in(self.asked.dtype), batch, found)

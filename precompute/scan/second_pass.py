@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from precompute.executors.task import Place
+from precompute.executors.task import Workplace
 from precompute.images.decode import Batch, batches, read
 from precompute.images.view import View
 from precompute.scan.entries import MINIMUM, Entries, heats
@@ -73,7 +73,7 @@ class Measure:
     in_order = True
 
     @torch.no_grad()
-    def __call__(self, place: Place, sight: Sight) -> dict[str, Measured]:
+    def __call__(self, place: Workplace, sight: Sight) -> dict[str, Measured]:
         """Reads the images and measures what is to be measured on them."""
         found, network = read(sight.batch, self.view), place.network
         if not found.numbers:

@@ -8,7 +8,7 @@ import signal
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from precompute.executors.task import Place
+from precompute.executors.task import Workplace
 from precompute.missing import Batch
 from precompute.render.render import Picture
 from precompute.render.render_task import Rendering
@@ -30,7 +30,7 @@ class Squares:
     begun: Path | None = None
     """A folder in which a file is made for every item that is begun."""
 
-    def __call__(self, place: Place, item: Numbers) -> Numbers:
+    def __call__(self, place: Workplace, item: Numbers) -> Numbers:
         if self.begun:
             (self.begun / f"{item[0]}").touch()
         if self.kills & set(item):
@@ -73,7 +73,7 @@ class Opening:
     threads = 1
     in_order = True
 
-    def __call__(self, place: Place, item: Elsewhere) -> tuple[int, int | None]:
+    def __call__(self, place: Workplace, item: Elsewhere) -> tuple[int, int | None]:
         return os.getpid(), item.content
 
     def parts(self, item: Elsewhere) -> list[Elsewhere]:
@@ -103,7 +103,7 @@ class PoisonedRendering:
     def recipes(self) -> object:
         return self.whole.recipes
 
-    def __call__(self, place: Place, batch: Batch) -> list[Picture]:
+    def __call__(self, place: Workplace, batch: Batch) -> list[Picture]:
         if batch.layer == self.layer:
             if self.kills & set(batch.units):
                 os.kill(os.getpid(), signal.SIGKILL)

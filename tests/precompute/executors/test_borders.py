@@ -12,7 +12,7 @@ from app.errors import InputError
 from precompute.request import Request
 from tests.precompute.test_borders import imports, sources
 
-WITH_RAY = {"cluster.py", "crew.py", "remote.py", "worker.py"}
+WITH_RAY = {"ray_cluster.py", "ray_executor.py", "ray_worker.py"}
 
 
 def test_ray_is_imported_by_its_own_modules_alone() -> None:

@@ -13,7 +13,7 @@ from PIL import Image
 
 from app.errors import MicroscopeError
 from precompute.executors.devices import fix_threads
-from precompute.executors.task import Place
+from precompute.executors.task import Workplace
 from precompute.images.dataset import Drawn, Folder, Sample
 from precompute.images.decode import batches
 from precompute.network import Inception, load
@@ -117,7 +117,7 @@ def accounts_of(
     labels = Labels.of(drawn)
     accounts = first_pass.empty_accounts(scanner, labels)
     for batch in batches(drawn, range(first, last)):
-        looked = scan_task.Look(scanner.asked, scanner.view)(Place(toy), batch)
+        looked = scan_task.Look(scanner.asked, scanner.view)(Workplace(toy), batch)
         numbers = torch.tensor(looked.numbers)
         for layer, seen in looked.seen.items():
             accounts[layer].add(seen, numbers, labels.of_image[numbers])
