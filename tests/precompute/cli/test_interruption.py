@@ -15,7 +15,7 @@ PROGRAM = """
 import signal, sys, time
 from concurrent.futures import ThreadPoolExecutor
 from precompute.executors.local import in_threads
-from precompute.interruption import interruptible
+from precompute.cli.signals import interruptible
 from precompute.pipeline import recorded
 from precompute.request import Request
 

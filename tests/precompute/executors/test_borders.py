@@ -18,7 +18,7 @@ WITH_RAY = {"ray_cluster.py", "ray_executor.py", "ray_worker.py"}
 def test_ray_is_imported_by_its_own_modules_alone() -> None:
     users = {path for path in sources() if any(n.split(".")[0] == "ray" for n in imports(path))}
     assert {path.name for path in users} == WITH_RAY
-    assert {path.parent.name for path in users} == {"engines"}
+    assert {path.parent.name for path in users} == {"executors"}
 
 
 def python(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
