@@ -26,6 +26,9 @@ from app.errors import StoreError
 from app.web.telemetry.request_context import REQUEST, set_route
 
 MAX_BYTES = 64 * 1024 * 1024
+# What an answer takes in memory besides its body: key, headers and Python's own objects. Without it
+# millions of tiny answers would fit.
+ENTRY_BYTES = 2048
 
 # Immutable by address, different each time, or about this moment.
 UNCACHED_FOLDERS = ("/img/", "/static/")
@@ -66,7 +69,7 @@ def _tags(header: str) -> list[str]:
 
 def if_none_match(headers: Headers) -> str | None:
     """The header's value; its lines, if there are several, as one list."""
-    return ",".join(headers.getlist("if-none-match")) or None
+    return ",".join(headers.getlist("if-none-match")).strip() or None
 
 
 class StateReader:
@@ -109,6 +112,10 @@ class CachedAnswer:
     body: bytes
     route: str
 
+    @property
+    def size(self) -> int:
+        return len(self.body) + ENTRY_BYTES
+
 
 class PageCache:
     """Pure ASGI middleware, outside of compression.
@@ -143,7 +150,7 @@ class PageCache:
             return
         headers = Headers(scope=scope)
         encoding = "gzip" if "gzip" in headers.get("accept-encoding", "") else "identity"
-        etag = f'"{_digest(state, self._address(scope, headers), encoding)}"'
+        etag = etag_of(_digest(state, *self._address(scope, headers), encoding))
         tags = if_none_match(headers)
         # `*` is true of any answer: whether there is one is known after routing.
         if tags != "*" and is_not_modified(tags, etag):
@@ -168,10 +175,10 @@ class PageCache:
         state, now = await self._states.read(), self._now()
         return f"{state.token} {state.has_live_run(now)} {now.date()}"
 
-    def _address(self, scope: Scope, headers: Headers) -> str:
+    def _address(self, scope: Scope, headers: Headers) -> tuple[str, ...]:
         origin = self.site or f"{scope['scheme']}://{headers.get('host', '')}"
         query = scope["query_string"].decode("latin-1")
-        return f"{origin} {self.prefix} {scope['path']}?{query}"
+        return origin, self.prefix, scope["path"], query
 
     async def _render(
         self, scope: Scope, receive: Receive, send: Send, state: str, etag: str
@@ -196,13 +203,13 @@ class PageCache:
         if state != self._state:
             self._answers.clear()
             self._state, self._bytes = state, 0
-        if len(answer.body) > self._max_bytes or etag in self._answers:
+        if answer.size > self._max_bytes or etag in self._answers:
             return
         self._answers[etag] = answer
-        self._bytes += len(answer.body)
+        self._bytes += answer.size
         while self._bytes > self._max_bytes:
             _, oldest = self._answers.popitem(last=False)
-            self._bytes -= len(oldest.body)
+            self._bytes -= oldest.size
 
     async def _send(self, answer: CachedAnswer, etag: str, tags: str | None, send: Send) -> None:
         if etag in self._answers:
@@ -270,4 +277,5 @@ def _accepting(scope: Scope, encoding: str) -> Scope:
 
 
 def _digest(*parts: str) -> str:
-    return sha256("\n".join((__version__, *parts)).encode()).hexdigest()[:32]
+    """Of the parts with their borders: a path may hold any character, such as a decoded `?`."""
+    return sha256(repr((__version__, *parts)).encode()).hexdigest()[:32]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import shutil
-from collections.abc import Iterator
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -14,18 +17,20 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.config import Settings
 from app.db.engine import open_for_reading, open_for_writing
 from app.db.maintenance.hidden_images import hide
+from app.db.queries.run_status import DatabaseState, read_state
 from app.db.tables import Model, Run, Unit
 from app.db.transactions import transaction, writing
 from app.db.writer.writer import Writer
 from app.main import create_app
-from app.web.caching import PageCache
+from app.web.caching import PageCache, StateReader
+from tests.postgres import running_postgres
 
 UNIT = "/models/toy/mixed3b/2"
 PAGES = ["/", "/models", "/models/toy", "/models/toy/mixed3b", UNIT, f"{UNIT}.json", "/about"]
@@ -82,37 +87,56 @@ def test_a_hidden_image_is_gone_at_once(client: TestClient, writer: Writer) -> N
     assert client.get(image).status_code == 404
 
 
-def test_a_page_never_mixes_two_revisions(client: TestClient, writer: Writer) -> None:
-    """A writer gives a model and a class of it the same new name, while readers ask."""
-    end = Event()
+def pages_while_it_is_written(database: str) -> list[str]:
+    """A class's page again and again, while a writer gives it and its model one new name."""
+    engine, end = open_for_writing(database), Event()
 
     def write() -> None:
         for number in count():
             name = f"Name-{number:05d}"
-            with writing(writer.engine) as connection:
+            with writing(engine) as connection:
                 connection.execute(update(Model).values(title=name))
                 connection.execute(update(Unit).where(Unit.title.is_not(None)).values(title=name))
             if end.is_set():
                 return
 
-    thread = Thread(target=write)
-    thread.start()
-    try:
-        pages = [client.get("/models/toy/logits/1").text for _ in range(100)]
-    finally:
-        end.set()
-        thread.join()
+    with TestClient(create_app(Settings(database=database))) as client:
+        thread = Thread(target=write)
+        thread.start()
+        try:
+            return [client.get("/models/toy/logits/1").text for _ in range(100)]
+        finally:
+            end.set()
+            thread.join()
+            engine.dispose()
+
+
+def assert_unmixed(pages: list[str]) -> None:
     names = [set(re.findall(r"Name-\d{5}", page)) for page in pages[5:]]
     assert all(len(found) == 1 for found in names)
     assert len(set.union(*names)) > 1
 
 
-@pytest.mark.parametrize("path", ["/random", "/healthz", "/readyz", "/metrics", "/nowhere"])
+def test_a_page_never_mixes_two_revisions(own: str) -> None:
+    assert_unmixed(pages_while_it_is_written(own))
+
+
+def test_a_page_never_mixes_two_revisions_of_postgresql(fill: Callable[[str], None]) -> None:
+    with running_postgres() as server:
+        database = server.new_schema()
+        fill(database)
+        assert_unmixed(pages_while_it_is_written(database))
+
+
+@pytest.mark.parametrize(
+    "path", ["/random", "/healthz", "/readyz", "/metrics", "/favicon.ico", "/models/", "/nowhere"]
+)
 def test_what_changes_by_itself_or_fails_has_no_etag(client: TestClient, path: str) -> None:
     for _ in range(2):
         answer = client.get(path)
         assert "etag" not in answer.headers
-        assert conditional(client, path, "*") == answer.status_code != 304
+        for tags in ("*", " * "):
+            assert conditional(client, path, tags) == answer.status_code != 304
 
 
 def test_a_failure_is_not_kept(client: TestClient, writer: Writer) -> None:
@@ -144,8 +168,10 @@ def test_the_head_of_a_cached_page_is_that_of_its_answer(client: TestClient) -> 
     whole = client.get(UNIT)
     head = client.head(UNIT)
     assert head.content == b""
-    for name in ("etag", "content-length", "content-type", "cache-control"):
+    for name in ("etag", "content-length", "content-type", "cache-control", "vary"):
         assert head.headers[name] == whole.headers[name]
+    same = client.head(UNIT, headers={"If-None-Match": whole.headers["etag"]})
+    assert same.status_code == 304
 
 
 def test_a_frame_stays_a_frame_after_a_304(client: TestClient) -> None:
@@ -206,6 +232,21 @@ def test_a_run_that_dies_is_shown_as_stopped_without_a_commit(own: str, writer: 
     assert client.get("/", headers={"If-None-Match": etag}).text == "2"
 
 
+def test_a_page_shows_that_a_run_died_without_a_commit(client: TestClient, writer: Writer) -> None:
+    writer.start_run("toy", "microscope precompute", "0.1.0")
+    end = datetime.now(UTC) + timedelta(seconds=3)
+    with writing(writer.engine) as connection:
+        live = update(Run).where(Run.state == "running")
+        connection.execute(live.values(heartbeat=end - timedelta(minutes=3)))
+    first = client.get("/models/toy")
+    assert "Precompute is running" in first.text
+    assert conditional(client, "/models/toy", first.headers["etag"]) == 304
+    time.sleep((end - datetime.now(UTC)).total_seconds())
+    answer = client.get("/models/toy", headers={"If-None-Match": first.headers["etag"]})
+    assert answer.status_code == 200
+    assert "Precompute is running" not in answer.text
+
+
 def test_citations_show_the_day(own: str) -> None:
     clock = Clock(datetime(2026, 12, 1, 23, 59, 59, tzinfo=UTC))
     client = cached(Counter(), own, now=clock)
@@ -215,16 +256,83 @@ def test_citations_show_the_day(own: str) -> None:
 
 
 def test_the_cache_is_bounded_and_drops_what_was_used_longest_ago(own: str) -> None:
-    client = cached(Counter(size=99), own, max_bytes=250)
+    client = cached(Counter(size=99_000), own, max_bytes=250_000)
     assert [client.get(path).text[0] for path in ("/a", "/b", "/a", "/c")] == ["1", "2", "1", "3"]
     assert client.get("/a").text[0] == "1"
     assert client.get("/b").text[0] == "4"
 
 
 def test_an_answer_larger_than_the_cache_is_sent(own: str) -> None:
-    client = cached(Counter(size=500), own, max_bytes=250)
+    client = cached(Counter(size=500_000), own, max_bytes=250_000)
     assert [client.get("/").text[0] for _ in range(2)] == ["1", "2"]
     assert conditional(client, "/", client.get("/").headers["etag"]) == 304
+
+
+def test_tiny_answers_take_no_more_memory_than_the_cache_may(own: str) -> None:
+    cache = PageCache(Counter(), engine=open_for_reading(own), max_bytes=100_000)
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b""}
+
+    async def send(message: Message) -> None:
+        pass
+
+    async def ask(name: str) -> None:
+        for number in range(300):
+            scope = {"type": "http", "method": "GET", "scheme": "http", "headers": []}
+            await cache({**scope, "path": f"/{name}{number}", "query_string": b""}, receive, send)
+
+    async def growth() -> int:
+        await ask("first")
+        before, _ = tracemalloc.get_traced_memory()
+        await ask("second")
+        await ask("third")
+        return tracemalloc.get_traced_memory()[0] - before
+
+    tracemalloc.start()
+    try:
+        assert asyncio.run(growth()) < 100_000
+        assert tracemalloc.get_traced_memory()[0] < 1_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_addresses_that_look_alike_are_apart(own: str) -> None:
+    """A path may hold a `?` that was encoded."""
+    client = cached(Counter(), own)
+    paths = ["/a?b=1?", "/a%3Fb=1", "/a%3Fb=1?", "/a?b=1", "/a%0Agzip", "/a"]
+    texts = [client.get(path).text for path in paths]
+    assert texts == ["1", "2", "2", "3", "4", "5"]
+
+
+def test_requests_that_wait_share_a_reading_that_began_after_them(own: str, writer: Writer) -> None:
+    engine = open_for_reading(own)
+    has_read, may_go_on, statements = Event(), Event(), []
+
+    @event.listens_for(engine, "after_cursor_execute")
+    def hold(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if "revision" in statement:
+            statements.append(statement)
+            has_read.set()
+            assert may_go_on.wait(60)
+
+    async def ask() -> tuple[DatabaseState, list[DatabaseState]]:
+        reader = StateReader(engine)
+        early = asyncio.create_task(reader.read())
+        await asyncio.to_thread(has_read.wait, 60)
+        await asyncio.to_thread(writer.beat, 1, "rendering", 1, 2)
+        late = [asyncio.create_task(reader.read()) for _ in range(10)]
+        late[0].cancel()  # its client left
+        await asyncio.sleep(0)
+        may_go_on.set()
+        return await early, list(await asyncio.gather(*late[1:]))
+
+    before = read_state(writer.engine)
+    early, late = asyncio.run(ask())
+    assert early == before
+    assert {state.token for state in late} == {read_state(writer.engine).token} != {before.token}
+    assert len(statements) == 2
+    engine.dispose()
 
 
 def test_a_request_with_a_body_passes(own: str) -> None:
