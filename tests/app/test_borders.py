@@ -53,6 +53,15 @@ def test_pages_and_api_never_import_sqlalchemy(folder: str) -> None:
     assert not [source for source in sources if "sqlalchemy" in tops(source)]
 
 
+def test_whatever_is_written_replaces_the_revision() -> None:
+    """`writing` does; a transaction of another kind is for migrations alone."""
+    modules = [*SOURCES, *(ROOT / "precompute").rglob("*.py")]
+    begins = [source for source in modules if re.search(r"\.begin\(\)", source.read_text())]
+    assert begins == [APP / "db" / "transactions.py"]
+    plain = [source for source in modules if "app.db.transactions.transaction" in imported(source)]
+    assert plain == [APP / "db" / "engine.py"]
+
+
 def test_only_the_migrations_import_alembic() -> None:
     users = {source for source in SOURCES if "alembic" in tops(source)}
     assert users

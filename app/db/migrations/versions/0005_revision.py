@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from secrets import token_hex
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -16,4 +18,5 @@ def upgrade() -> None:
         sa.Column("token", sa.String(16), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_revision"),
     )
-    op.bulk_insert(table, [{"id": 1, "token": ""}])
+    # Two databases that are brought to this schema must not share a revision.
+    op.bulk_insert(table, [{"id": 1, "token": token_hex(8)}])
