@@ -133,7 +133,6 @@ def _app_state(settings: Settings) -> AppState:
     telemetry = Telemetry(engine, ROUTE)
     return AppState(
         engine,
-        engine,
         urls,
         assets,
         templates(folder("templates"), urls),

@@ -6,15 +6,13 @@ They hang on the application's state, made by `create_app`; two applications sha
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from functools import wraps
-from typing import Annotated, ParamSpec, TypeVar, cast
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Annotated
 
 from fastapi import Depends, Request
 from jinja2 import Environment
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from app.db.queries import catalog
 from app.db.transactions import Source, reading
@@ -24,17 +22,12 @@ from app.web.static import Assets
 from app.web.telemetry.telemetry import Telemetry
 from app.web.urls import Urls, without_port
 
-P = ParamSpec("P")
-R = TypeVar("R")
-
 
 @dataclass(frozen=True, slots=True)
 class AppState:
     """The objects that routes share."""
 
     engine: Engine
-    db: Source
-    """What queries take: within `in_snapshot` the transaction of the request, else the engine."""
     urls: Urls
     assets: Assets
     templates: Environment
@@ -43,23 +36,12 @@ class AppState:
     site: str = ""
     """The public origin of the pages; empty where it is each request's own."""
 
-    @contextmanager
-    def snapshot(self) -> Iterator[AppState]:
-        """The same state, whose queries all see one state of the database."""
-        with reading(self.db) as connection:
-            yield replace(self, db=connection)
+    def snapshot(self) -> AbstractContextManager[Connection]:
+        """One transaction for all that an answer reads, which sees one state of the database.
 
-
-def in_snapshot(route: Callable[P, R]) -> Callable[P, R]:
-    """A route that reads the database in one transaction; its state is named `app_state`."""
-
-    @wraps(route)
-    def read(*args: P.args, **values: P.kwargs) -> R:
-        app_state = cast(AppState, values.pop("app_state"))
-        with app_state.snapshot() as snapshot:
-            return route(*args, app_state=snapshot, **values)  # type: ignore[arg-type]
-
-    return read
+        Each route that reads opens exactly one, and renders its template after it.
+        """
+        return reading(self.engine)
 
 
 async def app_state(request: Request) -> AppState:
@@ -80,12 +62,12 @@ Origin = Annotated[str, Depends(origin)]
 INDEX = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 
 
-def our_layer(app_state: AppState, model: str, layer: str) -> str:
+def our_layer(db: Source, model: str, layer: str) -> str:
     """The name under which a layer is stored here: `mixed3b_0` is Microscope's for `mixed3b`."""
     ours = without_port(layer)
     if ours is None:
         return layer
-    names = set(catalog.layer_names(app_state.db, model))
+    names = set(catalog.layer_names(db, model))
     return ours if layer not in names and ours in names else layer
 
 

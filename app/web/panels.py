@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from app.techniques import OF_UNITS
+
 PICTURE = "picture"
 SEEDS = "seeds"
 EXAMPLES = "examples"
@@ -40,11 +42,12 @@ EMBEDDED = (PICTURE, EXAMPLES)
 # The panel of each kind of examples; other kinds bear their own name.
 BY_KIND = {"top": EXAMPLES, "minimum": MINIMUM}
 
-# What of a unit each panel shows; a technique's panel shows pictures, compared with examples.
+# The parts of `unit_detail` that each panel of the page needs. Pictures are compared with peaks.
+_PICTURES = {"pictures", "peaks"}
+_EXAMPLES = {"examples", "scans", "statistics"}
 _PARTS = {
-    EXAMPLES: {"examples", "scans", "statistics"},
-    MINIMUM: {"examples", "scans", "statistics"},
-    RANGE: {"examples", "scans", "statistics"},
+    **dict.fromkeys((PICTURE, SEEDS, *OF_UNITS), _PICTURES),
+    **dict.fromkeys((EXAMPLES, MINIMUM, RANGE), _EXAMPLES),
     HISTOGRAM: {"pictures", "scans", "statistics"},
     CLASSES: {"scans", "statistics"},
     EFFECTS: {"effects", "scans"},
@@ -55,5 +58,8 @@ _PARTS = {
 
 
 def parts_of(panels: Iterable[str]) -> set[str]:
-    """What of a unit these panels show: `parts` of `unit_detail.unit`."""
-    return set().union(*(_PARTS.get(panel, {"pictures", "examples"}) for panel in panels))
+    """The parts of a unit that these panels need.
+
+    A name that is none of them may be that of another technique, or of another kind of examples.
+    """
+    return set().union(*(_PARTS.get(panel, _PICTURES | _EXAMPLES) for panel in panels))

@@ -118,9 +118,6 @@ def picture(source: Source, sha256: str) -> StoredImage | None:
     return None if row is None else StoredImage(row.media_type, row.bytes)
 
 
-# Statements are made once: making one takes longer than running it.
-
-
 def _model() -> Select[Any]:
     return _models().where(Model.slug == bindparam("slug"))
 

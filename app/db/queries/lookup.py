@@ -11,7 +11,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, func, select
 
-from app.db.queries import lookup
 from app.db.tables import Hidden, Image, Label, Layer, Model, Unit, Visualization
 from app.db.transactions import Source, reading
 from app.db.views import BranchView, ImageView, LabelView, LayerHead, ModelHead, utc
@@ -29,6 +28,9 @@ MODEL_FIELDS = (
     "created",
 )
 LAYER_FIELDS = ("name", "ordinal", "channels", "map_size", "stride", "receptive_field")
+# In the order of the fields of `ModelHead` and `LayerHead`.
+MODEL_COLUMNS: tuple[Any, ...] = tuple(getattr(Model, name) for name in MODEL_FIELDS)
+LAYER_COLUMNS: tuple[Any, ...] = (*(getattr(Layer, name) for name in LAYER_FIELDS), Layer.branches)
 
 
 def slugs(source: Source) -> tuple[str, ...]:
@@ -55,8 +57,7 @@ def model_head(source: Source, slug: str) -> ModelHead:
         row = connection.execute(_model_head(), {"slug": slug}).one_or_none()
     if row is None:
         raise no_model(slug)
-    fields = {name: getattr(row, name) for name in MODEL_FIELDS}
-    return ModelHead(**fields | {"created": utc(row.created)})
+    return model_view(row)
 
 
 def layer_names(source: Source, slug: str) -> tuple[str, ...]:
@@ -71,8 +72,7 @@ def layer_head(source: Source, slug: str, name: str) -> LayerHead:
         row = connection.execute(_layer_head(), {"slug": slug, "name": name}).one_or_none()
     if row is None:
         raise no_layer(slug, name)
-    fields = {name: getattr(row, name) for name in LAYER_FIELDS}
-    return LayerHead(**fields, branches=branch_views(row.branches))
+    return layer_view(row)
 
 
 def layer_ids(connection: Connection, slug: str) -> dict[str, int]:
@@ -89,6 +89,18 @@ def find_layer(connection: Connection, slug: str, name: str) -> tuple[int, str]:
     return row.id, row.title
 
 
+def model_view(row: Sequence[Any]) -> ModelHead:
+    """A model from its `MODEL_COLUMNS`."""
+    fields = dict(zip(MODEL_FIELDS, row, strict=True))
+    return ModelHead(**fields | {"created": utc(fields["created"])})
+
+
+def layer_view(row: Sequence[Any]) -> LayerHead:
+    """A layer from its `LAYER_COLUMNS`."""
+    fields = dict(zip(LAYER_FIELDS, row, strict=False))
+    return LayerHead(**fields, branches=branch_views(row[-1]))
+
+
 def branch_views(found: Sequence[dict[str, Any]]) -> tuple[BranchView, ...]:
     """A layer's branches, from its column of JSON."""
     return tuple(BranchView(**branch) for branch in found)
@@ -100,9 +112,6 @@ def no_model(slug: str) -> NotFound:
 
 def no_layer(slug: str, name: str) -> NotFound:
     return NotFound(f"The model {slug!r} has no layer {name!r}.")
-
-
-# Statements are made once: making one takes longer than running it.
 
 
 def of_model(layers: Select[Any]) -> Select[Any]:
@@ -120,12 +129,11 @@ def _model_id() -> Select[Any]:
 
 
 def _model_head() -> Select[Any]:
-    fields = (getattr(Model, name) for name in MODEL_FIELDS)
-    return select(*fields).where(Model.slug == bindparam("slug"))
+    return select(*MODEL_COLUMNS).where(Model.slug == bindparam("slug"))
 
 
 def _layer_head() -> Select[Any]:
-    return of_layer(select(*(getattr(Layer, name) for name in LAYER_FIELDS), Layer.branches))
+    return of_layer(select(*LAYER_COLUMNS))
 
 
 def _layer_ids() -> Select[Any]:
@@ -170,7 +178,7 @@ def layer_labels(source: Source, model: str, layer: str) -> tuple[LabelView, ...
 
 def _of_layer() -> Select[Any]:
     labels = select(*COLUMNS).join_from(Label, Layer, Layer.id == Label.layer_id)
-    return lookup.of_layer(labels).order_by(Label.id)
+    return of_layer(labels).order_by(Label.id)
 
 
 def unit_labels(source: Source, model: str, layer: str, unit: int) -> tuple[LabelView, ...]:

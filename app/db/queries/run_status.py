@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, Row, Select, and_, bindparam, func, or_, select
+from sqlalchemy import Engine, Row, Select, and_, bindparam, case, func, or_, select
 
 from app.db.queries.counts import picture_counts as picture_counts
 from app.db.queries.counts import scan_counts as scan_counts
@@ -45,10 +45,12 @@ RUN_FIELDS = (
     "started",
     "heartbeat",
 )
+# How many of the latest runs are looked at.
+LATEST = 20
 DATASET_FIELDS = ("slug", "title", "licence", "fingerprint", "images", "private", "created")
 
 
-def runs(source: Source, model: str | None = None, limit: int = 20) -> tuple[RunView, ...]:
+def runs(source: Source, model: str | None = None, limit: int = LATEST) -> tuple[RunView, ...]:
     """The latest runs of this model, or of any; the newest first."""
     given = {"model": model, "count": limit}
     with reading(source) as connection:
@@ -94,6 +96,26 @@ def last_runs(source: Source) -> tuple[RunView, ...]:
 def latest_run(source: Source, model: str) -> RunView | None:
     """The run that last worked on a model; one that was refused before it began did not."""
     return next((run for run in runs(source, model) if run.has_begun), None)
+
+
+def page_runs(source: Source, model: str) -> tuple[RunView | None, RunView | None]:
+    """What `live_run` and `latest_run` answer of a model, by one statement."""
+    with reading(source) as connection:
+        rows = connection.execute(_unfinished_first(), {"model": model, "count": LATEST})
+        found = [run_view(row) for row in rows]
+    live = next((run for run in found if run.is_alive()), None)
+    begun = [run for run in found if run.has_begun]
+    return live, max(begun, key=lambda run: run.id, default=None)
+
+
+def _unfinished_first() -> Select[Any]:
+    is_over = case((Run.state == "running", 0), else_=1)
+    statement = select(*(getattr(Run, name) for name in RUN_FIELDS))
+    return (
+        statement.where(Run.model == bindparam("model"))
+        .order_by(is_over, Run.id.desc())
+        .limit(bindparam("count"))
+    )
 
 
 def datasets(source: Source) -> tuple[DatasetView, ...]:

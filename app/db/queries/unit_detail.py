@@ -22,7 +22,19 @@ from sqlalchemy import (
 )
 
 from app.db.queries import unit_evidence
-from app.db.queries.lookup import IMAGE_HEAD, find_layer, head_view, image_view, of_layer
+from app.db.queries.lookup import (
+    IMAGE_HEAD,
+    LAYER_COLUMNS,
+    MODEL_COLUMNS,
+    find_layer,
+    head_view,
+    image_view,
+    layer_view,
+    model_view,
+    of_layer,
+    require_model,
+    unit_labels,
+)
 from app.db.queries.unit_evidence import arguers
 from app.db.tables import (
     Dataset,
@@ -38,7 +50,7 @@ from app.db.tables import (
 )
 from app.db.transactions import Source, reading
 from app.db.views import RecipeView, VisualizationView, utc
-from app.db.views.evidence import ExampleView, HeatView, ScanView, UnitDetail
+from app.db.views.evidence import ExampleView, HeatView, PlacedUnit, ScanView, UnitDetail
 from app.errors import NotFound
 from app.techniques import OF_UNITS
 from app.unit_names import LOGITS
@@ -46,6 +58,8 @@ from app.unit_names import LOGITS
 # The parts of a unit, each with queries of its own.
 PICTURES, EXAMPLES, SCANS, STATISTICS = "pictures", "examples", "scans", "statistics"
 NEIGHBOURS, EFFECTS = "neighbours", "effects"
+# Of the examples only the strongest and the lowest, which pictures are compared with.
+PEAKS = "peaks"
 ALL_PARTS = frozenset({PICTURES, EXAMPLES, SCANS, STATISTICS, NEIGHBOURS, EFFECTS})
 
 T = TypeVar("T")
@@ -85,25 +99,59 @@ def unit(
 
     Only the `parts` are read; the fields of others are empty.
     """
-    is_class = layer == LOGITS
     with reading(source) as connection:
         key, title = find_unit(connection, model, layer, index)
+        return _detail(connection, key, layer == LOGITS, index, title, parts)
 
-        def read(part: str, query: Callable[[Connection, int], tuple[T, ...]]) -> tuple[T, ...]:
-            return query(connection, key) if part in parts else ()
 
-        return UnitDetail(
-            index,
-            title,
-            _pictures(connection, unit=key) if PICTURES in parts else (),
-            read(EXAMPLES, _examples),
-            read(SCANS, _scans),
-            read(STATISTICS, unit_evidence.statistics),
-            read(NEIGHBOURS, unit_evidence.neighbours),
-            read(EFFECTS, unit_evidence.effects),
-            unit_evidence.effect_recipes(connection, key, is_class) if EFFECTS in parts else {},
-            read(EFFECTS, arguers) if is_class else (),
-        )
+def placed_unit(
+    source: Source, model: str, layer: str, index: int, parts: Collection[str] = ALL_PARTS
+) -> PlacedUnit:
+    """A unit as `unit` reads it, with its model, its layer and its labels."""
+    place = {"slug": model, "name": layer, "unit": index}
+    with reading(source) as connection:
+        row = connection.execute(_placed(), place).one_or_none() if index < 2**31 else None
+        if row is None:
+            require_model(connection, model)
+            raise NotFound(_no_unit(connection, model, layer, index))
+        key, title, *heads = row
+        home, where = heads[: len(MODEL_COLUMNS)], heads[len(MODEL_COLUMNS) :]
+        detail = _detail(connection, key, layer == LOGITS, index, title, parts)
+        labels = unit_labels(connection, model, layer, index)
+        return PlacedUnit(model_view(home), layer_view(where), detail, labels)
+
+
+def _placed() -> Select[Any]:
+    columns: tuple[Any, ...] = (Unit.id, Unit.title)
+    units = select(*columns, *MODEL_COLUMNS, *LAYER_COLUMNS).select_from(Unit)
+    return of_layer(units.join(Layer, Layer.id == Unit.layer_id)).where(
+        Unit.index == bindparam("unit")
+    )
+
+
+def _detail(
+    connection: Connection,
+    key: int,
+    is_class: bool,
+    index: int,
+    title: str | None,
+    parts: Collection[str],
+) -> UnitDetail:
+    def read(part: str, query: Callable[[Connection, int], tuple[T, ...]]) -> tuple[T, ...]:
+        return query(connection, key) if part in parts else ()
+
+    return UnitDetail(
+        index,
+        title,
+        _pictures(connection, unit=key) if PICTURES in parts else (),
+        read(EXAMPLES, _examples) or read(PEAKS, _peaks),
+        read(SCANS, _scans),
+        read(STATISTICS, unit_evidence.statistics),
+        read(NEIGHBOURS, unit_evidence.neighbours),
+        read(EFFECTS, unit_evidence.effects),
+        unit_evidence.effect_recipes(connection, key, is_class) if EFFECTS in parts else {},
+        read(EFFECTS, arguers) if is_class else (),
+    )
 
 
 def heat(
@@ -187,6 +235,12 @@ def _examples(connection: Connection, unit: int) -> tuple[ExampleView, ...]:
     """Ordered by kind, then rank; of several data sets, the first stored comes first."""
     found = connection.execute(_examples_of(), {"unit": unit})
     return tuple(example_view(row) for row in found)
+
+
+def _peaks(connection: Connection, unit: int) -> tuple[ExampleView, ...]:
+    """The first top and the first minimum example of each data set."""
+    first = _examples_of().where(Example.rank == 1, Example.kind.in_(("top", "minimum")))
+    return tuple(example_view(row) for row in connection.execute(first, {"unit": unit}))
 
 
 def _examples_of() -> Select[Any]:

@@ -60,9 +60,6 @@ def statistics(connection: Connection, unit: int) -> tuple[StatisticsView, ...]:
     return tuple(_statistics_view(row) for row in found)
 
 
-# Statements are made once: making one takes longer than running it.
-
-
 def _statistics_of() -> Select[Any]:
     columns: tuple[Any, ...] = (Dataset.slug, *DETAILS, *SUMMARY)
     return (

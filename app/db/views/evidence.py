@@ -12,7 +12,15 @@ from datetime import datetime
 
 from app.db.records import ClassRecord, HistogramRecord, IntervalRecord
 from app.db.views import Box as Box
-from app.db.views import ImageView, RecipeView, SummaryView, VisualizationView
+from app.db.views import (
+    ImageView,
+    LabelView,
+    LayerHead,
+    ModelHead,
+    RecipeView,
+    SummaryView,
+    VisualizationView,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +143,13 @@ class UnitDetail:
     """How the effects were measured, by data set; of a class, how those of its arguers were."""
     arguers: tuple[ArguerView, ...] = ()
     """Of a class: the units that argue for and against it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedUnit:
+    """A unit with its model and layer, and the labels that it bears."""
+
+    model: ModelHead
+    layer: LayerHead
+    unit: UnitDetail
+    labels: tuple[LabelView, ...]

@@ -30,7 +30,7 @@ from app.web.api.parameters import (
 from app.web.api.resources import statistics_dataset
 from app.web.api.responses import answered, answers_with
 from app.web.api.schemas import lists, network
-from app.web.dependencies import AppStateDep, in_snapshot
+from app.web.dependencies import AppStateDep
 
 router = APIRouter(prefix="/api/v1", tags=["lists"])
 
@@ -40,11 +40,11 @@ router = APIRouter(prefix="/api/v1", tags=["lists"])
     summary="The layers of a model",
     **answers_with(network.LayerList),
 )
-@in_snapshot
 def layers(app_state: AppStateDep, model: ModelName) -> Response:
     """The layers of a model, in the order of the forward pass."""
-    pagination.require_model(app_state.db, model)
-    found = catalog.layers(app_state.db, model)
+    with app_state.snapshot() as db:
+        pagination.require_model(db, model)
+        found = catalog.layers(db, model)
     return answered(serializers.layers(app_state.urls, model, found))
 
 
@@ -53,7 +53,6 @@ def layers(app_state: AppStateDep, model: ModelName) -> Response:
     summary="The units of a layer, in parts",
     **answers_with(lists.UnitList),
 )
-@in_snapshot
 def units_of_layer(
     app_state: AppStateDep,
     model: ModelName,
@@ -63,17 +62,19 @@ def units_of_layer(
 ) -> Response:
     """The units of a layer, in the order of their index, each with its first picture and its
     statistics."""
-    pagination.require_model(app_state.db, model)
 
     def path(last: UnitView) -> str:
         return app_state.urls.api_units(model, layer, after=last.index, limit=limit)
 
-    found = pagination.units(app_state.db, model, layer, after, limit + 1)
+    with app_state.snapshot() as db:
+        pagination.require_model(db, model)
+        found = pagination.units(db, model, layer, after, limit + 1)
+        dataset = statistics_dataset(db, model, layer)
     own, following = part(found, limit, path)
     told = {
         "model": model,
         "layer": layer,
-        "statistics_dataset": statistics_dataset(app_state, model, layer),
+        "statistics_dataset": dataset,
         "units": serializers.unit_summaries(app_state.urls, model, layer, own),
         "next": following,
     }
@@ -85,7 +86,6 @@ def units_of_layer(
     summary="The classes of a model, in parts",
     **answers_with(lists.ClassList),
 )
-@in_snapshot
 def classes(
     app_state: AppStateDep,
     model: ModelName,
@@ -93,12 +93,13 @@ def classes(
     limit: Limit = DEFAULT,
 ) -> Response:
     """The classes that a model tells apart, in the order of their index: the units of `logits`."""
-    pagination.require_model(app_state.db, model)
 
     def path(last: UnitView) -> str:
         return app_state.urls.api_classes(model, after=last.index, limit=limit)
 
-    found = pagination.classes(app_state.db, model, after, limit + 1)
+    with app_state.snapshot() as db:
+        pagination.require_model(db, model)
+        found = pagination.classes(db, model, after, limit + 1)
     own, following = part(found, limit, path)
     named = [unit_serializer.class_summary(app_state.urls, model, view) for view in own]
     return answered(lists.ClassList(model=model, classes=named, next=following))
@@ -109,7 +110,6 @@ def classes(
     summary="The examples of a unit, in parts",
     **answers_with(lists.ExampleList),
 )
-@in_snapshot
 def examples(
     app_state: AppStateDep,
     model: ModelName,
@@ -121,7 +121,6 @@ def examples(
     limit: Limit = DEFAULT,
 ) -> Response:
     """The dataset examples of a unit: by data set, kind, then rank."""
-    pagination.require_model(app_state.db, model)
     place, key = (model, layer, unit), example_key(after)
 
     def path(last: ExampleView) -> str:
@@ -130,7 +129,9 @@ def examples(
             model, layer, unit, dataset=dataset, kind=kind, after=key, limit=limit
         )
 
-    found = pagination.examples(app_state.db, place, dataset, kind, key, limit + 1)
+    with app_state.snapshot() as db:
+        pagination.require_model(db, model)
+        found = pagination.examples(db, place, dataset, kind, key, limit + 1)
     own, following = part(found, limit, path)
     answer = lists.ExampleList(
         model=model,
@@ -147,7 +148,6 @@ def examples(
     summary="The statistics of a layer, by column",
     **answers_with(lists.StatisticsColumns),
 )
-@in_snapshot
 def statistics(
     app_state: AppStateDep,
     model: ModelName,
@@ -156,8 +156,9 @@ def statistics(
 ) -> Response:
     """The statistics of all units of a layer in one data set, a list for each number: ready for a
     table or a plot."""
-    pagination.require_model(app_state.db, model)
-    found = pagination.measured(app_state.db, model, layer, dataset)
+    with app_state.snapshot() as db:
+        pagination.require_model(db, model)
+        found = pagination.measured(db, model, layer, dataset)
     return answered(serializers.columns(model, layer, found))
 
 
@@ -166,10 +167,10 @@ def statistics(
     summary="The labels of a model",
     **answers_with(lists.LabelList),
 )
-@in_snapshot
 def labels(app_state: AppStateDep, model: ModelName, layer: OfLayer = None) -> Response:
     """What maintainers call the units of a model, or of one layer, in the order of the network."""
-    pagination.require_model(app_state.db, model)
-    found = pagination.labels(app_state.db, model, layer)
+    with app_state.snapshot() as db:
+        pagination.require_model(db, model)
+        found = pagination.labels(db, model, layer)
     named = [unit_serializer.label(each.layer, each.label) for each in found]
     return answered(lists.LabelList(model=model, labels=named))

@@ -12,40 +12,44 @@ from fastapi.responses import RedirectResponse
 from app.db.queries import pagination
 from app.web.api import resources
 from app.web.api.responses import answered
-from app.web.dependencies import AppStateDep, in_snapshot, our_layer, unit_index
+from app.web.dependencies import AppStateDep, our_layer, unit_index
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/models.json")
-@in_snapshot
 def models(app_state: AppStateDep) -> Response:
-    return answered(resources.models(app_state))
+    with app_state.snapshot() as db:
+        answer = resources.models(db, app_state.urls)
+    return answered(answer)
 
 
 @router.get("/models/{model}.json")
-@in_snapshot
 def model(app_state: AppStateDep, model: str) -> Response:
-    return answered(resources.model(app_state, model))
+    with app_state.snapshot() as db:
+        answer = resources.model(db, app_state.urls, model)
+    return answered(answer)
 
 
 @router.get("/models/{model}/{layer}.json")
-@in_snapshot
 def layer(app_state: AppStateDep, model: str, layer: str) -> Response:
-    pagination.require_model(app_state.db, model)
-    name = our_layer(app_state, model, layer)
-    if name != layer:
-        return RedirectResponse(app_state.urls.data_of(app_state.urls.layer(model, name)), 308)
-    return answered(resources.layer(app_state, model, layer))
+    urls = app_state.urls
+    with app_state.snapshot() as db:
+        pagination.require_model(db, model)
+        name = our_layer(db, model, layer)
+        if name != layer:
+            return RedirectResponse(urls.data_of(urls.layer(model, name)), 308)
+        answer = resources.layer(db, urls, model, layer)
+    return answered(answer)
 
 
 @router.get("/models/{model}/{layer}/{unit}.json")
-@in_snapshot
 def unit(app_state: AppStateDep, model: str, layer: str, unit: str) -> Response:
-    pagination.require_model(app_state.db, model)
-    index, name = unit_index(unit), our_layer(app_state, model, layer)
-    if name != layer:
-        return RedirectResponse(
-            app_state.urls.data_of(app_state.urls.unit(model, name, index)), 308
-        )
-    return answered(resources.unit(app_state, model, layer, index))
+    urls = app_state.urls
+    with app_state.snapshot() as db:
+        pagination.require_model(db, model)
+        index, name = unit_index(unit), our_layer(db, model, layer)
+        if name != layer:
+            return RedirectResponse(urls.data_of(urls.unit(model, name, index)), 308)
+        answer = resources.unit(db, urls, model, layer, index)
+    return answered(answer)

@@ -13,31 +13,31 @@ from app.web.api import serializers
 from app.web.api.parameters import DEFAULT, Before, Limit, OfModel, RecipeHash, part
 from app.web.api.responses import answered, answers_with
 from app.web.api.schemas import lists, network
-from app.web.dependencies import AppStateDep, in_snapshot
+from app.web.dependencies import AppStateDep
 from app.web.image_routes import IMMUTABLE
 
 router = APIRouter(prefix="/api/v1", tags=["sources"])
 
 
 @router.get("/datasets", summary="All data sets", **answers_with(lists.DatasetList))
-@in_snapshot
 def datasets(app_state: AppStateDep) -> Response:
     """The data sets that were scanned, in the order in which they were stored."""
-    found = [lists.Dataset.model_validate(each) for each in run_status.datasets(app_state.db)]
-    return answered(lists.DatasetList(datasets=found))
+    with app_state.snapshot() as db:
+        views = run_status.datasets(db)
+    datasets = [lists.Dataset.model_validate(view) for view in views]
+    return answered(lists.DatasetList(datasets=datasets))
 
 
 @router.get("/recipes/{sha256}", summary="A recipe", **answers_with(network.RecipeAnswer))
-@in_snapshot
 def recipe(app_state: AppStateDep, sha256: RecipeHash) -> Response:
     """Every number that renderings or scans depended on, by the hash that they name. It never
     changes."""
-    found = serializers.recipe(pagination.recipe(app_state.db, sha256))
-    return answered(found, IMMUTABLE)
+    with app_state.snapshot() as db:
+        view = pagination.recipe(db, sha256)
+    return answered(serializers.recipe(view), IMMUTABLE)
 
 
 @router.get("/runs", summary="The runs, in parts", **answers_with(lists.RunList))
-@in_snapshot
 def runs(
     app_state: AppStateDep,
     model: OfModel = None,
@@ -49,7 +49,8 @@ def runs(
     def path(last: RunView) -> str:
         return app_state.urls.api_runs(model=model, after=last.id, limit=limit)
 
-    found = pagination.runs(app_state.db, model, after, limit + 1)
+    with app_state.snapshot() as db:
+        found = pagination.runs(db, model, after, limit + 1)
     own, following = part(found, limit, path)
     answer = lists.RunList(runs=[_run(view) for view in own], next=following)
     return answered(answer)

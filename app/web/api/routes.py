@@ -13,23 +13,25 @@ from app.web.api.parameters import LayerName, ModelName, UnitIndex
 from app.web.api.responses import answered, answers_with
 from app.web.api.schemas import network
 from app.web.api.schemas import unit as schemas_unit
-from app.web.dependencies import AppStateDep, in_snapshot
+from app.web.dependencies import AppStateDep
 
 router = APIRouter(prefix="/api/v1", tags=["explorer"])
 
 
 @router.get("/models", summary="All models", **answers_with(network.ModelList))
-@in_snapshot
 def models(app_state: AppStateDep) -> Response:
     """All models in this database, in the order in which they were stored."""
-    return answered(resources.models(app_state))
+    with app_state.snapshot() as db:
+        answer = resources.models(db, app_state.urls)
+    return answered(answer)
 
 
 @router.get("/models/{model}", summary="A model and its layers", **answers_with(network.Model))
-@in_snapshot
 def model(app_state: AppStateDep, model: ModelName) -> Response:
     """A model with its layers, in the order of the forward pass."""
-    return answered(resources.model(app_state, model))
+    with app_state.snapshot() as db:
+        answer = resources.model(db, app_state.urls, model)
+    return answered(answer)
 
 
 @router.get(
@@ -37,10 +39,11 @@ def model(app_state: AppStateDep, model: ModelName) -> Response:
     summary="A layer and its units",
     **answers_with(network.Layer),
 )
-@in_snapshot
 def layer(app_state: AppStateDep, model: ModelName, layer: LayerName) -> Response:
     """A layer with all its units, in the order of their index, and its own pictures."""
-    return answered(resources.layer(app_state, model, layer))
+    with app_state.snapshot() as db:
+        answer = resources.layer(db, app_state.urls, model, layer)
+    return answered(answer)
 
 
 @router.get(
@@ -48,8 +51,9 @@ def layer(app_state: AppStateDep, model: ModelName, layer: LayerName) -> Respons
     summary="A unit",
     **answers_with(schemas_unit.Unit),
 )
-@in_snapshot
 def unit(app_state: AppStateDep, model: ModelName, layer: LayerName, unit: UnitIndex) -> Response:
     """Everything that is stored about a unit: pictures, examples, what data sets say of it, and
     how that was made."""
-    return answered(resources.unit(app_state, model, layer, unit))
+    with app_state.snapshot() as db:
+        answer = resources.unit(db, app_state.urls, model, layer, unit)
+    return answered(answer)

@@ -14,7 +14,7 @@ from app.search.results import PAGE, SearchResults, UnitResult, answer
 from app.web.api.responses import answered, answers_with
 from app.web.api.schemas.search import FoundLabel, FoundPlace, FoundUnit, SearchAnswer
 from app.web.api.serializers import image_path, is_hidden
-from app.web.dependencies import AppStateDep, in_snapshot
+from app.web.dependencies import AppStateDep
 from app.web.search_links import hit_path, key_of, place_detail, place_kind, place_name, place_of
 from app.web.search_links import place_path as path_of
 from app.web.urls import Urls
@@ -38,22 +38,24 @@ Limit = Annotated[int, Query(ge=1, le=PAGE, description="How many units at most.
     summary="Units, layers and models that a text asks for",
     **answers_with(SearchAnswer),
 )
-@in_snapshot
 def search(
     app_state: AppStateDep, q: Text = "", after: After = "", limit: Limit = PAGE
 ) -> Response:
     """Units by address, by name, by statistics; in the order of the network unless the text says
     another, and those of a name by how close they are."""
-    return answered(found(app_state.urls, answer(app_state.db, q, place_of(after), limit)))
+    with app_state.snapshot() as db:
+        results = answer(db, q, place_of(after), limit)
+    return answered(found(app_state.urls, results))
 
 
 @router.get("/search.json", include_in_schema=False)
-@in_snapshot
 def suggestions(app_state: AppStateDep, q: str = "", after: str = "", limit: str = "") -> Response:
     """The same for the pages; a limit that cannot be is the usual one."""
     wanted = int(limit) if limit.isascii() and limit.isdigit() and len(limit) < 4 else PAGE
     number = wanted if 0 < wanted <= PAGE else PAGE
-    return answered(found(app_state.urls, answer(app_state.db, q, place_of(after), number)))
+    with app_state.snapshot() as db:
+        results = answer(db, q, place_of(after), number)
+    return answered(found(app_state.urls, results))
 
 
 def found(urls: Urls, given: SearchResults) -> SearchAnswer:

@@ -1,121 +1,179 @@
 """`/models/{model}/{layer}/{unit}/{panel}.json`: what one panel of a unit's page shows, as JSON.
 
 A part of the unit's answer under the same names, with what says which unit it is. These stand
-beside the pages, not below `/api/v1`: they follow the page's panels.
+beside the pages, not below `/api/v1`: they follow the page's panels. Each reads and builds what it
+shows alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from app.db.queries import catalog, lookup, unit_detail
+from app.db.queries.unit_detail import (
+    EFFECTS,
+    EXAMPLES,
+    NEIGHBOURS,
+    PEAKS,
+    PICTURES,
+    SCANS,
+    STATISTICS,
+    placed_unit,
+)
+from app.db.views import VisualizationView
+from app.db.views.evidence import PlacedUnit, UnitDetail
 from app.errors import NotFound
 from app.web import panels
-from app.web.api import unit_serializer
-from app.web.api.schemas.unit import Unit
-from app.web.dependencies import AppStateDep, in_snapshot, unit_index
+from app.web.api import unit_serializer as serializer
+from app.web.api.schemas.network import Answer, Summary
+from app.web.api.serializers import visualization
+from app.web.dependencies import AppStateDep, unit_index
+from app.web.urls import Urls
 
 router = APIRouter(include_in_schema=False)
 
-ALWAYS = {"model", "layer", "unit", "title", "weights_sha256", "labels"}
-
 Values = dict[str, Any]
-SUMMARY = {"mean", "deviation", "skew", "maximum", "minimum", "density", "image_density", "place"}
+Build = Callable[[Urls, PlacedUnit], Values]
+
 COUNTED = {"dataset", "images", "positions"}
 
 
+@dataclass(frozen=True, slots=True)
+class PanelJson:
+    """A panel: the parts of a unit that are read for it, and what is made of them."""
+
+    parts: tuple[str, ...]
+    build: Build
+
+
 @router.get("/models/{model}/{layer}/{unit}/{panel}.json")
-@in_snapshot
 def panel(app_state: AppStateDep, model: str, layer: str, unit: str, panel: str) -> JSONResponse:
     """What the panel shows, of every data set."""
-    home, index = catalog.model_head(app_state.db, model), unit_index(unit)
-    view = catalog.layer_head(app_state.db, model, layer)
-    found = unit_detail.unit(app_state.db, model, layer, index, panels.parts_of([panel]))
-    named = lookup.unit_labels(app_state.db, model, layer, index)
-    whole = unit_serializer.unit(app_state.urls, home, view, found, named)
-    own = part(whole, panel)
-    page = app_state.urls.unit(model, layer, index, panel)
-    answer = whole.model_dump(mode="json", include=ALWAYS) | own | {"page": page}
+    index, urls, fields = unit_index(unit), app_state.urls, PANELS.get(panel) or _named(panel)
+    with app_state.snapshot() as db:
+        found = placed_unit(db, model, layer, index, fields.parts)
+    page = {"page": urls.unit(model, layer, index, panel)}
+    answer = _always(found) | fields.build(urls, found) | page
     return JSONResponse(answer, headers={"Cache-Control": "no-cache"})
 
 
-def part(unit: Unit, panel: str) -> Values:
-    """The fields of a panel; raises `NotFound` where the unit has no such panel."""
-    if panel in PARTS:
-        return PARTS[panel](unit)
-    pictures = [each for each in _after_first(unit) if each["technique"] == panel]
-    examples = _examples(unit, panel)
-    if pictures:
-        return {"visualizations": pictures}
-    if examples["examples"]:
-        return examples
-    names = ", ".join(sorted(PARTS))
-    raise NotFound(f"This unit has no panel {panel!r}. Those of every unit are {names}.")
+def _always(found: PlacedUnit) -> Values:
+    """Which unit it is."""
+    return {
+        "model": found.model.slug,
+        "layer": found.layer.name,
+        "unit": found.unit.index,
+        "title": found.unit.title,
+        "weights_sha256": found.model.weights_sha256,
+        "labels": _dumped(serializer.label(found.layer.name, each) for each in found.labels),
+    }
 
 
-def _after_first(unit: Unit) -> list[Values]:
+def _named(panel: str) -> PanelJson:
+    """The panel of a technique, or of a kind of examples; `NotFound` where a unit has neither."""
+
+    def build(urls: Urls, found: PlacedUnit) -> Values:
+        views = (each for each in _others(found.unit) if each.technique == panel)
+        pictures = _pictures(urls, found.unit, views)
+        if pictures["visualizations"]:
+            return pictures
+        examples = _examples(urls, found, lambda kind: kind == panel)
+        if examples["examples"]:
+            return examples | _scans(urls, found)
+        names = ", ".join(sorted(PANELS))
+        raise NotFound(f"This unit has no panel {panel!r}. Those of every unit are {names}.")
+
+    return PanelJson((PICTURES, EXAMPLES, SCANS), build)
+
+
+def _dumped(answers: Iterable[Answer], names: set[str] | None = None) -> list[Values]:
+    return [each.model_dump(mode="json", include=names) for each in answers]
+
+
+def _pictures(urls: Urls, unit: UnitDetail, views: Iterable[VisualizationView]) -> Values:
+    return {"visualizations": _dumped(visualization(urls, each, unit.examples) for each in views)}
+
+
+def _first(urls: Urls, found: PlacedUnit) -> Values:
+    return _pictures(urls, found.unit, found.unit.visualizations[:1])
+
+
+def _seeds(urls: Urls, found: PlacedUnit) -> Values:
+    unit = found.unit
+    seeds = (each for each in unit.visualizations[1:] if _is_reseeded(unit, each))
+    return _pictures(urls, unit, seeds)
+
+
+def _others(unit: UnitDetail) -> Iterable[VisualizationView]:
     """The pictures but for the first, and but for its like from other seeds."""
-    first = unit.visualizations[:1]
-    others = [
-        each
-        for each in unit.visualizations[1:]
-        if each.technique != first[0].technique or each.seed == first[0].seed
-    ]
-    return [each.model_dump(mode="json") for each in others]
+    return (each for each in unit.visualizations[1:] if not _is_reseeded(unit, each))
 
 
-def _seeds(unit: Unit) -> Values:
-    first = unit.visualizations[:1]
-    found = [
-        each.model_dump(mode="json")
-        for each in unit.visualizations[1:]
-        if each.technique == first[0].technique and each.seed != first[0].seed
-    ]
-    return {"visualizations": found}
+def _is_reseeded(unit: UnitDetail, view: VisualizationView) -> bool:
+    first = unit.visualizations[0]
+    return view.technique == first.technique and view.seed != first.seed
 
 
-def _picture(unit: Unit) -> Values:
-    return {"visualizations": [each.model_dump(mode="json") for each in unit.visualizations[:1]]}
+def _examples(urls: Urls, found: PlacedUnit, is_shown: Callable[[str], bool]) -> Values:
+    place = (found.model.slug, found.layer.name, found.unit.index)
+    own = (each for each in found.unit.examples if is_shown(each.kind))
+    return {"examples": _dumped(serializer.example(urls, *place, each) for each in own)}
 
 
-def _examples(unit: Unit, kind: str) -> Values:
-    found = [each.model_dump(mode="json") for each in unit.examples if each.kind == kind]
-    return {"examples": found} | unit.model_dump(mode="json", include={"scans"})
+def _of_kind(kind: str) -> PanelJson:
+    def build(urls: Urls, found: PlacedUnit) -> Values:
+        return _examples(urls, found, lambda each: each == kind) | _scans(urls, found)
+
+    return PanelJson((EXAMPLES, SCANS), build)
 
 
-def _range(unit: Unit) -> Values:
-    found = [each for each in unit.examples if each.kind.startswith("interval-")]
-    told = _statistics(unit, COUNTED | {"intervals"})
-    return {"examples": [each.model_dump(mode="json") for each in found]} | told
+def _scans(urls: Urls, found: PlacedUnit) -> Values:
+    return {"scans": _dumped(serializer.scan(each) for each in found.unit.scans)}
 
 
-def _statistics(unit: Unit, names: set[str]) -> Values:
-    found = [each.model_dump(mode="json", include=names) for each in unit.statistics]
-    return {"statistics": found}
+def _range(urls: Urls, found: PlacedUnit) -> Values:
+    examples = _examples(urls, found, lambda kind: kind.startswith("interval-"))
+    return examples | _statistics(found, COUNTED | {"intervals"})
 
 
-def _fields(*names: str) -> Callable[[Unit], Values]:
-    return lambda unit: unit.model_dump(mode="json", include=set(names))
+def _statistics(found: PlacedUnit, names: set[str]) -> Values:
+    own = (serializer.statistics(each) for each in found.unit.statistics)
+    return {"statistics": _dumped(own, names)}
 
 
-PARTS: dict[str, Callable[[Unit], Values]] = {
-    panels.PICTURE: _picture,
-    panels.SEEDS: _seeds,
-    panels.EXAMPLES: lambda unit: _examples(unit, "top"),
-    panels.MINIMUM: lambda unit: _examples(unit, "minimum"),
-    panels.RANGE: _range,
-    panels.HISTOGRAM: lambda unit: _statistics(
-        unit, COUNTED | SUMMARY | {"quantiles", "histogram"}
+def _with(*names: str) -> Build:
+    return lambda _, found: _statistics(found, {"dataset", "images", *names})
+
+
+def _effects(urls: Urls, found: PlacedUnit) -> Values:
+    return {"effects": _dumped(serializer.effects(urls, found.model.slug, found.unit))}
+
+
+def _class_units(urls: Urls, found: PlacedUnit) -> Values:
+    return {"class_units": _dumped(serializer.class_units(urls, found.model.slug, found.unit))}
+
+
+def _neighbours(urls: Urls, found: PlacedUnit) -> Values:
+    own = (serializer.neighbour(urls, found.model.slug, each) for each in found.unit.neighbours)
+    return {"neighbours": _dumped(own)}
+
+
+PANELS = {
+    panels.PICTURE: PanelJson((PICTURES, PEAKS), _first),
+    panels.SEEDS: PanelJson((PICTURES, PEAKS), _seeds),
+    panels.EXAMPLES: _of_kind("top"),
+    panels.MINIMUM: _of_kind("minimum"),
+    panels.RANGE: PanelJson((EXAMPLES, STATISTICS), _range),
+    panels.HISTOGRAM: PanelJson(
+        (STATISTICS,), _with("positions", *Summary.model_fields, "quantiles", "histogram")
     ),
-    panels.CLASSES: lambda unit: _statistics(
-        unit, {"dataset", "images", "class_means", "class_shares", "top_images"}
-    ),
-    panels.EFFECTS: _fields("effects"),
-    panels.UNITS: _fields("class_units"),
-    panels.SIMILAR: _fields("neighbours"),
-    panels.PROVENANCE: _fields("scans"),
+    panels.CLASSES: PanelJson((STATISTICS,), _with("class_means", "class_shares", "top_images")),
+    panels.EFFECTS: PanelJson((EFFECTS,), _effects),
+    panels.UNITS: PanelJson((EFFECTS,), _class_units),
+    panels.SIMILAR: PanelJson((NEIGHBOURS,), _neighbours),
+    panels.PROVENANCE: PanelJson((SCANS,), _scans),
 }

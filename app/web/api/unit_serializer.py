@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import groupby
 
-from app.db.views import LabelView, LayerHead, ModelHead, UnitView
+from app.db.views import LabelView, UnitView
 from app.db.views.evidence import (
     ArguerView,
     EffectView,
     ExampleView,
     NeighbourView,
+    PlacedUnit,
     ScanView,
     StatisticsView,
     UnitDetail,
@@ -24,13 +24,8 @@ from app.web.api.serializers import image_path, is_hidden, recipe, visualization
 from app.web.urls import Urls
 
 
-def unit(
-    urls: Urls,
-    model: ModelHead,
-    layer: LayerHead,
-    view: UnitDetail,
-    labels: Sequence[LabelView] = (),
-) -> schemas.Unit:
+def unit(urls: Urls, found: PlacedUnit) -> schemas.Unit:
+    model, layer, view = found.model, found.layer, found.unit
     examples, name = view.examples, layer.name
     return schemas.Unit(
         model=model.slug,
@@ -40,14 +35,14 @@ def unit(
         branch=layer.branch_of(view.index),
         map_size=layer.map_size,
         weights_sha256=model.weights_sha256,
-        labels=[label(name, each) for each in labels],
+        labels=[label(name, each) for each in found.labels],
         visualizations=[visualization(urls, each, examples) for each in view.visualizations],
         examples=[example(urls, model.slug, name, view.index, each) for each in examples],
-        scans=[_scan(scan) for scan in view.scans],
-        statistics=[_statistics(each) for each in view.statistics],
-        neighbours=[_neighbour(urls, model.slug, each) for each in view.neighbours],
-        effects=_effects(urls, model.slug, view),
-        class_units=_class_units(urls, model.slug, view),
+        scans=[scan(each) for each in view.scans],
+        statistics=[statistics(each) for each in view.statistics],
+        neighbours=[neighbour(urls, model.slug, each) for each in view.neighbours],
+        effects=effects(urls, model.slug, view),
+        class_units=class_units(urls, model.slug, view),
         page=urls.unit(model.slug, name, view.index),
     )
 
@@ -91,7 +86,7 @@ def _box(view: ExampleView) -> schemas.Box | None:
     return schemas.Box(left=left, upper=upper, right=right, lower=lower)
 
 
-def _scan(view: ScanView) -> schemas.Scan:
+def scan(view: ScanView) -> schemas.Scan:
     return schemas.Scan(
         dataset=view.dataset,
         fingerprint=view.fingerprint,
@@ -103,7 +98,7 @@ def _scan(view: ScanView) -> schemas.Scan:
     )
 
 
-def _statistics(view: StatisticsView) -> schemas.Statistics:
+def statistics(view: StatisticsView) -> schemas.Statistics:
     return schemas.Statistics(
         **view.summary._asdict(),
         dataset=view.dataset,
@@ -118,7 +113,7 @@ def _statistics(view: StatisticsView) -> schemas.Statistics:
     )
 
 
-def _neighbour(urls: Urls, model: str, view: NeighbourView) -> schemas.Neighbour:
+def neighbour(urls: Urls, model: str, view: NeighbourView) -> schemas.Neighbour:
     return schemas.Neighbour(
         dataset=view.dataset,
         layer=view.layer,
@@ -134,7 +129,7 @@ def _neighbour(urls: Urls, model: str, view: NeighbourView) -> schemas.Neighbour
     )
 
 
-def _effects(urls: Urls, model: str, view: UnitDetail) -> list[schemas.Effects]:
+def effects(urls: Urls, model: str, view: UnitDetail) -> list[schemas.Effects]:
     return [
         schemas.Effects(
             dataset=dataset,
@@ -157,7 +152,7 @@ def _effect(urls: Urls, model: str, view: EffectView) -> schemas.Effect:
     )
 
 
-def _class_units(urls: Urls, model: str, view: UnitDetail) -> list[ClassUnits]:
+def class_units(urls: Urls, model: str, view: UnitDetail) -> list[ClassUnits]:
     return [
         ClassUnits(
             dataset=dataset,

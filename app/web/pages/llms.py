@@ -13,8 +13,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse
 
 from app.db.queries import catalog, run_status
+from app.db.transactions import Source
 from app.db.views import ModelView
-from app.web.dependencies import AppState, AppStateDep, Origin, in_snapshot
+from app.web.dependencies import AppStateDep, Origin
 from app.web.pages.reference.page import Operation, operations
 from app.web.pages.reference.parameters import names_of
 from app.web.pages.templates import variables
@@ -71,35 +72,36 @@ class LlmsPage:
 
 
 @router.get("/llms.txt")
-@in_snapshot
 def llms(app_state: AppStateDep, request: Request, origin: Origin) -> PlainTextResponse:
-    names = names_of(app_state)
+    with app_state.snapshot() as db:
+        names = names_of(db)
+        networks, datasets = _networks(db), _datasets(db)
     place = (
         LlmsExample(names["model"], names["layer"], int(names["unit"]))
         if "model" in names
         else None
     )
     told = operations(request.app.openapi(), app_state.urls, origin, names)
-    context = LlmsPage(origin, _networks(app_state), _datasets(app_state), place, told)
+    context = LlmsPage(origin, networks, datasets, place, told)
     text = app_state.templates.get_template("llms.txt").render(variables(context))
     return PlainTextResponse(text, headers={"Cache-Control": "no-cache"})
 
 
-def _networks(app_state: AppState) -> tuple[LlmsModel, ...]:
-    return tuple(_network(app_state, each) for each in catalog.models(app_state.db))
+def _networks(db: Source) -> tuple[LlmsModel, ...]:
+    return tuple(_network(db, each) for each in catalog.models(db))
 
 
-def _network(app_state: AppState, view: ModelView) -> LlmsModel:
-    layers = catalog.layers(app_state.db, view.slug)
+def _network(db: Source, view: ModelView) -> LlmsModel:
+    layers = catalog.layers(db, view.slug)
     listed = ", ".join(f"{plain(each.name)} ({each.channels})" for each in layers)
     title, licence = plain(view.title), plain(view.licence)
     return LlmsModel(view.slug, title, licence, view.units, view.pictured, len(layers), listed)
 
 
-def _datasets(app_state: AppState) -> tuple[LlmsDataset, ...]:
+def _datasets(db: Source) -> tuple[LlmsDataset, ...]:
     return tuple(
         LlmsDataset(plain(each.title), plain(each.slug), each.images, each.private)
-        for each in run_status.datasets(app_state.db)
+        for each in run_status.datasets(db)
     )
 
 

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
+from app.db.queries.run_status import live_run
 from app.db.search.criteria import EFFECT
-from app.db.views import ImageView, LabelView
+from app.db.views import ImageView, LabelView, RunView
 from app.search.place_names import NamedPlace
 from app.search.results import SearchResults, UnitResult, answer
-from app.web.dependencies import AppState, AppStateDep, in_snapshot
+from app.web.dependencies import AppStateDep
 from app.web.pages.formatting import SORT
 from app.web.pages.layer.sorting import SHARES
-from app.web.pages.templates import Crumb, Shell, page, running
+from app.web.pages.templates import Crumb, Shell, page
 from app.web.search_links import (
     hit_path,
     key_of,
@@ -23,6 +24,7 @@ from app.web.search_links import (
     place_of,
     place_path,
 )
+from app.web.urls import Urls
 
 router = APIRouter(include_in_schema=False)
 
@@ -108,43 +110,45 @@ class SearchPage:
 
 
 @router.get("/search")
-@in_snapshot
 def search(app_state: AppStateDep, q: str = "", after: str = "") -> HTMLResponse:
-    found = answer(app_state.db, q, place_of(after))
-    return page(app_state, "search.html", _context(app_state, found, after))
+    with app_state.snapshot() as db:
+        found, run = answer(db, q, place_of(after)), live_run(db)
+    return page(app_state, "search.html", _context(app_state.urls, found, run, after))
 
 
-def _context(app_state: AppState, found: SearchResults, after: str) -> SearchPage:
-    results = tuple(_result(app_state, hit) for hit in found.hits)
-    more = app_state.urls.search(found.query, key_of(found.after)) if found.after else None
-    doors = tuple(_door(app_state, place) for place in found.places)
+def _context(urls: Urls, found: SearchResults, run: RunView | None, after: str) -> SearchPage:
+    results = tuple(_result(urls, hit) for hit in found.hits)
+    more = urls.search(found.query, key_of(found.after)) if found.after else None
+    doors = tuple(_door(urls, place) for place in found.places)
     return SearchPage(
-        shell=_shell(app_state, found, after, more),
+        shell=_shell(urls, found, run, after, more),
         answer=found,
         certain=results[0] if found.is_certain else None,
         results=() if found.is_certain else results,
         doors=doors,
         names_models=len({*(each.model for each in results), *(door.model for door in doors)}) > 1,
         more=more,
-        examples=_examples(app_state) if found.is_empty and not after else (),
+        examples=_examples(urls) if found.is_empty and not after else (),
     )
 
 
-def _shell(app_state: AppState, found: SearchResults, after: str, more: str | None) -> Shell:
+def _shell(
+    urls: Urls, found: SearchResults, run: RunView | None, after: str, more: str | None
+) -> Shell:
     query = found.query if len(found.query) <= TITLE else f"{found.query[:TITLE]}…"
     return Shell(
         f"{query} · Search" if query else "Search",
-        run=running(app_state),
+        run=run,
         next=Crumb("More", more) if more else None,
-        data=app_state.urls.search_data(found.query, after) if query else None,
+        data=urls.search_data(found.query, after) if query else None,
         query=found.query,
     )
 
 
-def _result(app_state: AppState, hit: UnitResult) -> UnitHit:
+def _result(urls: Urls, hit: UnitResult) -> UnitHit:
     unit = hit.unit
     return UnitHit(
-        path=hit_path(app_state.urls, hit),
+        path=hit_path(urls, hit),
         layer=unit.place.layer,
         unit=unit.place.unit,
         title=unit.title,
@@ -160,13 +164,12 @@ def _value(name: str, value: float) -> StatisticValue:
     return StatisticValue(SORT.get(name, "Effect"), value, name in SHARES, name == EFFECT)
 
 
-def _door(app_state: AppState, place: NamedPlace) -> PlaceResult:
-    path = place_path(app_state.urls, place)
+def _door(urls: Urls, place: NamedPlace) -> PlaceResult:
+    path = place_path(urls, place)
     return PlaceResult(place_name(place), place_detail(place), place.model.title, path)
 
 
-def _examples(app_state: AppState) -> tuple[ExampleQuery, ...]:
+def _examples(urls: Urls) -> tuple[ExampleQuery, ...]:
     return tuple(
-        ExampleQuery(query, meaning, app_state.urls.search(query))
-        for query, meaning in EXAMPLES.items()
+        ExampleQuery(query, meaning, urls.search(query)) for query, meaning in EXAMPLES.items()
     )

@@ -15,7 +15,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from app import __version__
-from app.db.queries import catalog, run_status
+from app.db.queries import catalog
+from app.db.transactions import Source
 from app.db.views import ImageView, RecipeView, RunView
 from app.techniques import TECHNIQUES
 from app.web.dependencies import AppState
@@ -26,8 +27,6 @@ from app.web.visualizations import is_tiny
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
-
-    from app.web.dependencies import AppState
 
 
 def templates(folder: Path, urls: Urls) -> Environment:
@@ -136,28 +135,20 @@ class Shell:
     """The layers of the model, which keys lead to."""
 
 
-def model_crumbs(
-    app_state: AppState, title: str, model: str, layer: str | None = None
-) -> tuple[Crumb, ...]:
-    """The way to what stands below a model, or below one of its layers."""
-    urls = app_state.urls
+def model_crumbs(urls: Urls, title: str, model: str, layer: str | None = None) -> tuple[Crumb, ...]:
+    """The pages above one of a model: all models, the model, and its layer if one is named."""
     crumbs = (Crumb("Models", urls.models()), Crumb(title, urls.model(model)))
     return (*crumbs, Crumb(layer, urls.layer(model, layer))) if layer else crumbs
 
 
-def jumps(app_state: AppState, model: str) -> tuple[Crumb, ...]:
+def jumps(db: Source, urls: Urls, model: str) -> tuple[Crumb, ...]:
     """The layers of a model, for `Shell.jumps`."""
-    names = catalog.layer_names(app_state.db, model)
-    return tuple(Crumb(name, app_state.urls.layer(model, name)) for name in names)
-
-
-def running(app_state: AppState, model: str | None = None) -> RunView | None:
-    """The run to speak of on a page about this model, or about all."""
-    return run_status.live_run(app_state.db, model)
+    names = catalog.layer_names(db, model)
+    return tuple(Crumb(name, urls.layer(model, name)) for name in names)
 
 
 def card(
-    app_state: AppState,
+    urls: Urls,
     origin: str,
     path: str,
     title: str,
@@ -167,7 +158,7 @@ def card(
     """The card of the page at `path`."""
     if image is None:
         return Card(origin + path, title, text)
-    picture = origin + app_state.urls.image(image.sha256, image.media_type)
+    picture = origin + urls.image(image.sha256, image.media_type)
     return Card(origin + path, title, text, picture, f"{title}: a feature visualization")
 
 

@@ -10,13 +10,14 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from app.db.queries import catalog, counts, image_ranges, recipe_usage, run_status
+from app.db.transactions import Source
 from app.db.views import DatasetView, ModelView, RunView
 from app.db.views.overview import SourceView
-from app.web.dependencies import AppState, AppStateDep, Origin, in_snapshot
+from app.web.dependencies import AppStateDep, Origin
 from app.web.pages.about.bibliography import SOURCES, Reference
 from app.web.pages.about.citation import bibtex
 from app.web.pages.about.contents import CoverageTable, RecipeGroup, recipe_groups, table
-from app.web.pages.templates import Shell, card, page, running
+from app.web.pages.templates import Shell, card, page
 
 TEXT = "What was computed here: from which weights and images, by which recipes, and when."
 
@@ -68,39 +69,43 @@ class AboutPage:
 
 
 @router.get("/about")
-@in_snapshot
 def about(app_state: AppStateDep, origin: Origin) -> HTMLResponse:
-    datasets = {view.slug: view for view in run_status.datasets(app_state.db)}
-    models = catalog.models(app_state.db)
-    shell = Shell(
-        "About this data",
-        run=running(app_state),
-        data=app_state.urls.api_models(),
-        card=card(app_state, origin, app_state.urls.about(), "About this data", TEXT),
-    )
-    accounts = tuple(_account(app_state, origin, model, datasets) for model in models)
-    return page(app_state, "about.html", AboutPage(shell, accounts, counts.hidden(app_state.db)))
+    urls = app_state.urls
+    with app_state.snapshot() as db:
+        datasets = {view.slug: view for view in run_status.datasets(db)}
+        shell = Shell(
+            "About this data",
+            run=run_status.live_run(db),
+            data=urls.api_models(),
+            card=card(urls, origin, urls.about(), "About this data", TEXT),
+        )
+        accounts = tuple(
+            _account(db, model, datasets, origin + urls.model(model.slug))
+            for model in catalog.models(db)
+        )
+        context = AboutPage(shell, accounts, counts.hidden(db))
+    return page(app_state, "about.html", context)
 
 
 def _account(
-    app_state: AppState, origin: str, model: ModelView, datasets: Mapping[str, DatasetView]
+    db: Source, model: ModelView, datasets: Mapping[str, DatasetView], address: str
 ) -> ModelProvenance:
-    channels = counts.channels(app_state.db, model.slug)
-    made = image_ranges.stretches(app_state.db, model.slug)
-    uses = recipe_usage.recipe_uses(app_state.db, model.slug, made)
-    texts = recipe_usage.recipe_texts(app_state.db, {use.recipe for use in uses})
-    runs = run_status.runs(app_state.db, model.slug, RUNS)
-    latest = run_status.latest_run(app_state.db, model.slug)
+    channels = counts.channels(db, model.slug)
+    made = image_ranges.stretches(db, model.slug)
+    uses = recipe_usage.recipe_uses(db, model.slug, made)
+    texts = recipe_usage.recipe_texts(db, {use.recipe for use in uses})
+    runs = run_status.runs(db, model.slug, RUNS)
+    latest = run_status.latest_run(db, model.slug)
     return ModelProvenance(
         model,
         latest,
-        table(channels, counts.picture_counts(app_state.db, model.slug, made), uses, datasets),
+        table(channels, counts.picture_counts(db, model.slug, made), uses, datasets),
         tuple(view for slug, view in datasets.items() if slug in {use.dataset for use in uses}),
         recipe_groups(tuple(channels), uses, texts, datasets),
         tuple(told(run) for run in runs),
         commands(runs),
-        counts.label_sources(app_state.db, model.slug),
-        cited(model, latest, origin + app_state.urls.model(model.slug)),
+        counts.label_sources(db, model.slug),
+        cited(model, latest, address),
     )
 
 

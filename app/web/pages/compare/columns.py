@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.db.views import LabelView, LayerHead, ModelHead
-from app.db.views.evidence import StatisticsView, UnitDetail
+from app.db.views import LabelView, ModelHead
+from app.db.views.evidence import PlacedUnit, StatisticsView, UnitDetail
 from app.drawing.charts import Chart, chart, common_axis
 from app.web.pages.formatting import UnitDescription, nature
 from app.web.pages.unit.dataset_panels import (
@@ -25,16 +25,6 @@ from app.web.visualizations import ShownPicture, first_picture, unit_groups
 
 # Enough to see what they have in common, few enough for four columns.
 EXAMPLES, CLASSES = 9, 5
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """A unit that was found, with where it belongs."""
-
-    model: ModelHead
-    layer: LayerHead
-    unit: UnitDetail
-    labels: tuple[LabelView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +48,7 @@ class CompareColumn:
     """Of the first data set, as all numbers of a column are."""
 
 
-def columns(found: Sequence[Compared], show: str, counts: str) -> tuple[CompareColumn, ...]:
+def columns(found: Sequence[PlacedUnit], show: str, counts: str) -> tuple[CompareColumn, ...]:
     """A column for each unit; their histograms share the axis of the values."""
     told = [each.unit.statistics[0] for each in found if each.unit.statistics]
     axis = common_axis(each.histogram for each in told)
@@ -66,7 +56,7 @@ def columns(found: Sequence[Compared], show: str, counts: str) -> tuple[CompareC
 
 
 def _column(
-    found: Compared, show: str, counts: str, axis: tuple[float, float] | None
+    found: PlacedUnit, show: str, counts: str, axis: tuple[float, float] | None
 ) -> CompareColumn:
     unit, layer = found.unit, found.layer
     told = unit.statistics[0] if unit.statistics else None

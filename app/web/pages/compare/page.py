@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
-from app.db.queries import catalog, lookup, unit_detail
+from app.db.queries import catalog
+from app.db.queries.run_status import live_run
+from app.db.queries.unit_detail import placed_unit
+from app.db.transactions import Source
+from app.db.views.evidence import PlacedUnit
 from app.errors import InputError
-from app.web.dependencies import AppState, AppStateDep, Origin, in_snapshot, unit_index
-from app.web.pages.compare.columns import CompareColumn, Compared, columns
+from app.web.dependencies import AppStateDep, Origin, unit_index
+from app.web.pages.compare.columns import CompareColumn, columns
 from app.web.pages.formatting import (
     COUNTS,
     HINTS,
@@ -27,9 +30,9 @@ from app.web.pages.formatting import (
     unit_name,
     unless_first,
 )
-from app.web.pages.templates import Card, Shell, jumps, page, running
+from app.web.pages.templates import Card, Shell, jumps, page
 from app.web.pages.unit.view_state import MOST, written
-from app.web.urls import UnitName, unit_parts, unit_spec
+from app.web.urls import UnitName, Urls, unit_parts, unit_spec
 
 router = APIRouter(include_in_schema=False)
 
@@ -72,7 +75,6 @@ class ComparePage:
 
 
 @router.get("/compare", response_class=HTMLResponse)
-@in_snapshot
 def compare(
     app_state: AppStateDep,
     origin: Origin,
@@ -82,32 +84,34 @@ def compare(
 ) -> HTMLResponse:
     if len(u or []) > NAMED:
         raise InputError(f"An address can name {NAMED} units, of which {MOST} are compared.")
-    named, missing = _named(app_state, u or [])
-    found, unknown = _found(app_state, named[:MOST])
-    context = _context(
-        app_state,
-        origin,
-        found,
-        (*missing, *unknown),
-        tuple(unit_name(*unit[1:]) for unit in named[MOST:]),
-        {"show": chosen(show, SHOW), "counts": chosen(counts, COUNTS)},
-    )
+    with app_state.snapshot() as db:
+        named, missing = _named(db, u or [])
+        found, unknown = _found(db, named[:MOST])
+        context = _context(
+            db,
+            app_state.urls,
+            origin,
+            found,
+            (*missing, *unknown),
+            tuple(unit_name(*unit[1:]) for unit in named[MOST:]),
+            {"show": chosen(show, SHOW), "counts": chosen(counts, COUNTS)},
+        )
     return page(app_state, "compare.html", context)
 
 
-def _named(app_state: AppState, specs: Sequence[str]) -> tuple[list[UnitName], list[str]]:
+def _named(db: Source, specs: Sequence[str]) -> tuple[list[UnitName], list[str]]:
     """The units that an address names, each once; and a sentence for what names none."""
     named: dict[UnitName, None] = {}
     missing: list[str] = []
     for spec in filter(str.strip, specs):
         try:
-            named[_unit(app_state, spec)] = None
+            named[_unit(db, spec)] = None
         except InputError as error:
             missing.append(error.message)
     return list(named), missing
 
 
-def _unit(app_state: AppState, spec: str) -> UnitName:
+def _unit(db: Source, spec: str) -> UnitName:
     """The unit that a word of an address names, in the long form or in the short one."""
     parts = unit_parts(spec)
     if parts is None:
@@ -116,11 +120,11 @@ def _unit(app_state: AppState, spec: str) -> UnitName:
             "or model/layer/index."
         )
     model, layer, index = parts
-    return model or _only_model(app_state, spec), layer, unit_index(index[:REPEATED])
+    return model or _only_model(db, spec), layer, unit_index(index[:REPEATED])
 
 
-def _only_model(app_state: AppState, spec: str) -> str:
-    models = catalog.slugs(app_state.db)
+def _only_model(db: Source, spec: str) -> str:
+    models = catalog.slugs(db)
     if len(models) != 1:
         raise InputError(f"{_repeated(spec)} does not say of which model: write model/layer/index.")
     return models[0]
@@ -130,34 +134,26 @@ def _repeated(spec: str) -> str:
     return repr(spec if len(spec) <= REPEATED else f"{spec[:REPEATED]}…")
 
 
-def _found(app_state: AppState, named: Sequence[UnitName]) -> tuple[list[Compared], list[str]]:
-    # Units that are compared are often of one layer.
-    home_of, layer_of = (
-        cache(partial(catalog.model_head, app_state.db)),
-        cache(partial(catalog.layer_head, app_state.db)),
-    )
-    found: list[Compared] = []
+def _found(db: Source, named: Sequence[UnitName]) -> tuple[list[PlacedUnit], list[str]]:
+    found: list[PlacedUnit] = []
     missing: list[str] = []
     for model, layer, index in named:
         try:
-            home, place = home_of(model), layer_of(model, layer)
-            unit = unit_detail.unit(app_state.db, model, layer, index)
+            found.append(placed_unit(db, model, layer, index))
         except InputError as error:
             missing.append(error.message)
-        else:
-            called = lookup.unit_labels(app_state.db, model, layer, index)
-            found.append(Compared(home, place, unit, called))
     return found, missing
 
 
-def _name(found: Compared) -> UnitName:
+def _name(found: PlacedUnit) -> UnitName:
     return found.model.slug, found.layer.name, found.unit.index
 
 
 def _context(
-    app_state: AppState,
+    db: Source,
+    urls: Urls,
     origin: str,
-    found: Sequence[Compared],
+    found: Sequence[PlacedUnit],
     missing: tuple[str, ...],
     left_off: tuple[str, ...],
     view: dict[str, str],
@@ -166,11 +162,11 @@ def _context(
     state = _state(view)
 
     def path(**changed: str) -> str:
-        return app_state.urls.compare(units, **state | changed)
+        return urls.compare(units, **state | changed)
 
     return ComparePage(
-        shell=_shell(app_state, origin, found),
-        sides=_sides(app_state, found, units, view),
+        shell=_shell(db, urls, origin, found),
+        sides=_sides(urls, found, units, view),
         missing=missing,
         left_off=left_off,
         specs=tuple(map(unit_spec, units)),
@@ -179,7 +175,7 @@ def _context(
         counts=choices(COUNTS, view["counts"], lambda counts: path(counts=counts)),
         state=state,
         hint=HINTS[view["show"]],
-        example=_example(app_state),
+        example=_example(db),
     )
 
 
@@ -192,35 +188,35 @@ def _state(view: dict[str, str]) -> dict[str, str]:
 
 
 def _sides(
-    app_state: AppState, found: Sequence[Compared], units: Sequence[UnitName], view: dict[str, str]
+    urls: Urls, found: Sequence[PlacedUnit], units: Sequence[UnitName], view: dict[str, str]
 ) -> tuple[Side, ...]:
     drawn, state = columns(found, view["show"], view["counts"]), _state(view)
     sides = []
     for column, unit in zip(drawn, units, strict=True):
         others = [other for other in units if other != unit]
         model, layer, index = unit
-        path = app_state.urls.unit(model, layer, index, **state, beside=written(others))
-        sides.append(Side(column, path, app_state.urls.compare(others, **state)))
+        path = urls.unit(model, layer, index, **state, beside=written(others))
+        sides.append(Side(column, path, urls.compare(others, **state)))
     return tuple(sides)
 
 
-def _shell(app_state: AppState, origin: str, found: Sequence[Compared]) -> Shell:
+def _shell(db: Source, urls: Urls, origin: str, found: Sequence[PlacedUnit]) -> Shell:
     names = [unit_name(each.layer.name, each.unit.index) for each in found]
     title = f"{', '.join(names)} compared" if names else "Compare units"
     models = {each.model.slug for each in found}
     only = models.pop() if len(models) == 1 else None
-    address = origin + app_state.urls.compare([_name(each) for each in found])
+    address = origin + urls.compare([_name(each) for each in found])
     told = "Pictures, dataset examples and statistics of units side by side."
     return Shell(
         title,
-        run=running(app_state, only),
+        run=live_run(db, only),
         card=Card(address, title, told),
-        jumps=jumps(app_state, only) if only else (),
+        jumps=jumps(db, urls, only) if only else (),
     )
 
 
-def _example(app_state: AppState) -> str:
+def _example(db: Source) -> str:
     """The first unit of the last layer but one of the first model."""
-    models = catalog.slugs(app_state.db)
-    names = catalog.layer_names(app_state.db, models[0]) if models else ()
+    models = catalog.slugs(db)
+    names = catalog.layer_names(db, models[0]) if models else ()
     return unit_name(names[-2:][0], 0) if names else "mixed4c:447"

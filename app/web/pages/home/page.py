@@ -9,13 +9,16 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from app.db.queries import catalog
+from app.db.queries.run_status import live_run
 from app.db.tour import stored_tour as tours
+from app.db.transactions import Source
 from app.db.views import ModelView, UnitView
 from app.db.views.overview import HighlightView
-from app.web.dependencies import AppState, AppStateDep, Origin, in_snapshot
+from app.web.dependencies import AppStateDep, Origin
 from app.web.pages.formatting import Choice, choices, chosen
 from app.web.pages.home.tour import TourStop, stops
-from app.web.pages.templates import Shell, card, first_shown, page, running
+from app.web.pages.templates import Shell, card, first_shown, page
+from app.web.urls import Urls
 
 # Two rows of a dozen on a wide screen, four rows of six on a phone: with what else is seen at
 # first, about half a megabyte.
@@ -67,30 +70,33 @@ class HomePage:
 
 
 @router.get("/")
-@in_snapshot
 def home(app_state: AppStateDep, origin: Origin, tour: str = "") -> HTMLResponse:
-    models = catalog.models(app_state.db)
-    entrances = tuple(entrance(app_state, model) for model in models)
+    urls = app_state.urls
+    with app_state.snapshot() as db:
+        models = catalog.models(db)
+        entrances = tuple(entrance(db, model) for model in models)
+        highlights = tours.highlights(db)
+        run = live_run(db)
     shown = first_shown(tile.unit.image for each in entrances for tile in each.mosaic)
     shell = Shell(
         "",
-        run=running(app_state),
-        data=app_state.urls.api_models(),
-        card=card(app_state, origin, app_state.urls.home(), "Inception Microscope", ABOUT, shown),
+        run=run,
+        data=urls.api_models(),
+        card=card(urls, origin, urls.home(), "Inception Microscope", ABOUT, shown),
     )
-    found = choose_tour(app_state, models, tours.highlights(app_state.db), tour)
-    return page(app_state, "home.html", HomePage(shell, entrances, found))
+    panel = choose_tour(urls, models, highlights, tour)
+    return page(app_state, "home.html", HomePage(shell, entrances, panel))
 
 
-def entrance(app_state: AppState, model: ModelView) -> Entrance:
+def entrance(db: Source, model: ModelView) -> Entrance:
     """A model's mosaic: some units of each layer, from the first layer to the last."""
-    strips = catalog.mosaic(app_state.db, model.slug, MOSAIC) if model.pictured else {}
+    strips = catalog.mosaic(db, model.slug, MOSAIC) if model.pictured else {}
     tiles = (HomeTile(layer, unit) for layer, strip in strips.items() for unit in strip)
     return Entrance(model, tuple(tiles))
 
 
 def choose_tour(
-    app_state: AppState, models: Sequence[ModelView], found: Sequence[HighlightView], wanted: str
+    urls: Urls, models: Sequence[ModelView], found: Sequence[HighlightView], wanted: str
 ) -> TourPanel | None:
     """The tour that an address names, or that of the first model that has one."""
     have = {view.model for view in found}
@@ -98,7 +104,7 @@ def choose_tour(
     if not titled:
         return None
     slug = chosen(wanted, titled)
-    others = choices(titled, slug, lambda each: app_state.urls.home(panel="tour", tour=each))
+    others = choices(titled, slug, lambda each: urls.home(panel="tour", tour=each))
     return TourPanel(
         next(model for model in models if model.slug == slug),
         stops(view for view in found if view.model == slug),

@@ -10,13 +10,16 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from app.db.queries import catalog, lookup, unit_detail, unit_list
+from app.db.queries.run_status import live_run
 from app.db.queries.unit_list import LayerUnits, ListedUnit
+from app.db.transactions import Source
 from app.db.views import BranchView, LabelView, LayerView, VisualizationView
-from app.web.dependencies import AppState, AppStateDep, in_snapshot, our_layer
+from app.web.dependencies import AppStateDep, our_layer
 from app.web.pages.layer.sorting import INDEX, in_order
 from app.web.pages.layer.tiles import Shelf, Tile
 from app.web.pages.layer.view_options import LayerQuery, Menu, carried, in_family, menus, options
-from app.web.pages.templates import Crumb, Shell, jumps, model_crumbs, page, running
+from app.web.pages.templates import Crumb, Shell, jumps, model_crumbs, page
+from app.web.urls import Urls
 from app.web.visualizations import Method, PictureGroup, layer_groups, methods
 
 router = APIRouter(include_in_schema=False)
@@ -61,7 +64,6 @@ class LayerPage:
 
 
 @router.get("/models/{model}/{layer}", response_class=HTMLResponse)
-@in_snapshot
 def layer(
     app_state: AppStateDep,
     model: str,
@@ -74,30 +76,32 @@ def layer(
     family: str = "",
     dead: str = "",
 ) -> Response:
-    asked = LayerQuery(technique, size, sort, order, branch, family, dead)
-    name = our_layer(app_state, model, layer)
-    if name != layer:
-        return RedirectResponse(app_state.urls.layer(model, name, **asked.state()), 308)
-    return page(app_state, "layer.html", _context(app_state, model, layer, asked))
+    asked, urls = LayerQuery(technique, size, sort, order, branch, family, dead), app_state.urls
+    with app_state.snapshot() as db:
+        name = our_layer(db, model, layer)
+        if name != layer:
+            return RedirectResponse(urls.layer(model, name, **asked.state()), 308)
+        context = _context(db, urls, model, layer, asked)
+    return page(app_state, "layer.html", context)
 
 
-def _context(app_state: AppState, model: str, layer: str, asked: LayerQuery) -> LayerPage:
-    catalog.require_model(app_state.db, model)
-    home = catalog.layer(app_state.db, model, layer)
-    found = unit_list.unit_list(app_state.db, model, layer, asked.technique)
-    own = lookup.layer_labels(app_state.db, model, layer)
+def _context(db: Source, urls: Urls, model: str, layer: str, asked: LayerQuery) -> LayerPage:
+    catalog.require_model(db, model)
+    home = catalog.layer(db, model, layer)
+    found = unit_list.unit_list(db, model, layer, asked.technique)
+    own = lookup.layer_labels(db, model, layer)
     there = options(home, found, own, asked.sort)
     asked = asked.within(there)
     units = listed(home, found.units, own, asked)
-    pictures = unit_detail.layer_pictures(app_state.db, model, layer)
-    shelf = Shelf(app_state.urls, home, found, is_large=asked.size == "l")
-    loose = unit_list.images(app_state.db, shelf.loose(units))
+    pictures = unit_detail.layer_pictures(db, model, layer)
+    shelf = Shelf(urls, home, found, is_large=asked.size == "l")
+    loose = unit_list.images(db, shelf.loose(units))
     shown = shelf.tiles(model, units, loose, own, asked.sort)
     return LayerPage(
-        shell=_shell(app_state, model, home, found, carried(asked, there)),
+        shell=_shell(db, urls, model, home, found, carried(asked, there)),
         layer=home,
         wholes=wholes(layer, pictures),
-        menus=menus(app_state.urls, model, layer, asked, there),
+        menus=menus(urls, model, layer, asked, there),
         size=asked.size,
         order_of="" if asked.sort == INDEX else found.dataset or "",
         count=len(units),
@@ -140,23 +144,28 @@ def sections(layer: LayerView, found: Sequence[Tile]) -> tuple[Section, ...]:
 
 
 def _shell(
-    app_state: AppState, model: str, layer: LayerView, found: LayerUnits, state: dict[str, str]
+    db: Source,
+    urls: Urls,
+    model: str,
+    layer: LayerView,
+    found: LayerUnits,
+    state: dict[str, str],
 ) -> Shell:
     """The frame, with the layers before and after this one, shown as this one is."""
-    around = jumps(app_state, model)
+    around = jumps(db, urls, model)
 
     def crumb(ordinal: int) -> Crumb | None:
         if not 0 <= ordinal < len(around):
             return None
         name = around[ordinal].name
-        return Crumb(name, app_state.urls.layer(model, name, **state))
+        return Crumb(name, urls.layer(model, name, **state))
 
     return Shell(
         f"{layer.name} · {found.title}",
-        crumbs=model_crumbs(app_state, found.title, model),
-        run=running(app_state, model),
+        crumbs=model_crumbs(urls, found.title, model),
+        run=live_run(db, model),
         previous=crumb(layer.ordinal - 1),
         next=crumb(layer.ordinal + 1),
-        data=app_state.urls.data_of(app_state.urls.layer(model, layer.name)),
+        data=urls.data_of(urls.layer(model, layer.name)),
         jumps=around,
     )

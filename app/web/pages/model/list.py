@@ -8,9 +8,10 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from app.db.queries import catalog
-from app.web.dependencies import AppStateDep, Origin, in_snapshot
+from app.db.queries.run_status import live_run
+from app.web.dependencies import AppStateDep, Origin
 from app.web.pages.home.page import Entrance, entrance
-from app.web.pages.templates import Shell, card, first_shown, page, running
+from app.web.pages.templates import Shell, card, first_shown, page
 
 ABOUT = "Networks whose units can be seen here: each training is its own set of units."
 
@@ -27,14 +28,16 @@ class ModelsPage:
 
 
 @router.get("/models")
-@in_snapshot
 def models(app_state: AppStateDep, origin: Origin) -> HTMLResponse:
-    entrances = tuple(entrance(app_state, model) for model in catalog.models(app_state.db))
+    urls = app_state.urls
+    with app_state.snapshot() as db:
+        entrances = tuple(entrance(db, model) for model in catalog.models(db))
+        run = live_run(db)
     shown = first_shown(tile.unit.image for each in entrances for tile in each.mosaic)
     shell = Shell(
         "Models",
-        run=running(app_state),
-        data=app_state.urls.data_of(app_state.urls.models()),
-        card=card(app_state, origin, app_state.urls.models(), "Models", ABOUT, shown),
+        run=run,
+        data=urls.data_of(urls.models()),
+        card=card(urls, origin, urls.models(), "Models", ABOUT, shown),
     )
     return page(app_state, "models.html", ModelsPage(shell, entrances))

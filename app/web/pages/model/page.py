@@ -9,13 +9,15 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from app.db.queries import catalog, counts, overview, run_status
+from app.db.transactions import Source
 from app.db.views import ImageView, LayerView, ModelView, RunView, UnitView
 from app.db.views.overview import DensityView
 from app.drawing.plots import Plot, plot
-from app.web.dependencies import AppState, AppStateDep, Origin, in_snapshot
+from app.web.dependencies import AppStateDep, Origin
 from app.web.pages.formatting import count
 from app.web.pages.model.diagram import DiagramPart, network
-from app.web.pages.templates import Crumb, Shell, card, first_shown, jumps, page, running
+from app.web.pages.templates import Crumb, Shell, card, first_shown, jumps, page
+from app.web.urls import Urls
 
 # Where a layer has no picture of its own, a square of its units' stands for it.
 SQUARE = 4
@@ -61,20 +63,25 @@ class ModelPage:
 
 
 @router.get("/models/{model}")
-@in_snapshot
 def model(app_state: AppStateDep, origin: Origin, model: str) -> HTMLResponse:
-    view = catalog.model(app_state.db, model)
-    stages = _stages(app_state, view)
-    context = ModelPage(
-        _shell(app_state, origin, view, stages),
+    with app_state.snapshot() as db:
+        context = _context(db, app_state.urls, origin, model)
+    return page(app_state, "model.html", context)
+
+
+def _context(db: Source, urls: Urls, origin: str, model: str) -> ModelPage:
+    view = catalog.model(db, model)
+    stages = _stages(db, view)
+    layers = [stage.layer for stage in stages]
+    return ModelPage(
+        _shell(db, urls, origin, view, stages),
         view,
         stages,
-        receptive_fields([stage.layer for stage in stages], view.input_size),
-        density([stage.layer for stage in stages], overview.densities(app_state.db, model)),
-        bool(counts.label_sources(app_state.db, model)),
-        run_status.latest_run(app_state.db, model),
+        receptive_fields(layers, view.input_size),
+        density(layers, overview.densities(db, model)),
+        bool(counts.label_sources(db, model)),
+        run_status.latest_run(db, model),
     )
-    return page(app_state, "model.html", context)
 
 
 def receptive_fields(layers: Sequence[LayerView], input_size: int) -> Plot | None:
@@ -92,10 +99,10 @@ def density(layers: Sequence[LayerView], found: Mapping[str, DensityView]) -> De
     return Density(drawn, found[told[0]].dataset) if drawn else None
 
 
-def _stages(app_state: AppState, model: ModelView) -> tuple[ModelLayer, ...]:
-    layers = catalog.layers(app_state.db, model.slug)
-    faces = overview.faces(app_state.db, model.slug)
-    units = catalog.strips(app_state.db, model.slug, SQUARE, without=faces)
+def _stages(db: Source, model: ModelView) -> tuple[ModelLayer, ...]:
+    layers = catalog.layers(db, model.slug)
+    faces = overview.faces(db, model.slug)
+    units = catalog.strips(db, model.slug, SQUARE, without=faces)
     pieces = network(layers, model.input_size)
     return tuple(
         ModelLayer(layer, piece, faces.get(layer.name), units.get(layer.name, ()))
@@ -104,7 +111,7 @@ def _stages(app_state: AppState, model: ModelView) -> tuple[ModelLayer, ...]:
 
 
 def _shell(
-    app_state: AppState, origin: str, model: ModelView, stages: Sequence[ModelLayer]
+    db: Source, urls: Urls, origin: str, model: ModelView, stages: Sequence[ModelLayer]
 ) -> Shell:
     units = (unit.image for stage in stages for unit in stage.units)
     shown = first_shown([*reversed([stage.face for stage in stages]), *units])
@@ -114,9 +121,9 @@ def _shell(
     )
     return Shell(
         model.title,
-        crumbs=(Crumb("Models", app_state.urls.models()),),
-        run=running(app_state, model.slug),
-        data=app_state.urls.data_of(app_state.urls.model(model.slug)),
-        card=card(app_state, origin, app_state.urls.model(model.slug), model.title, text, shown),
-        jumps=jumps(app_state, model.slug),
+        crumbs=(Crumb("Models", urls.models()),),
+        run=run_status.live_run(db, model.slug),
+        data=urls.data_of(urls.model(model.slug)),
+        card=card(urls, origin, urls.model(model.slug), model.title, text, shown),
+        jumps=jumps(db, urls, model.slug),
     )

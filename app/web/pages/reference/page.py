@@ -13,7 +13,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from app.web.dependencies import AppStateDep, Origin, in_snapshot
+from app.web.dependencies import AppStateDep, Origin
 from app.web.pages.reference.parameters import Parameter, names_of, parameters
 from app.web.pages.templates import Shell, page
 from app.web.urls import Urls
@@ -70,11 +70,12 @@ class ReferencePage:
 
 
 @router.get("/docs")
-@in_snapshot
 def reference(app_state: AppStateDep, request: Request, origin: Origin) -> HTMLResponse:
     schema = request.app.openapi()
     shell = Shell("JSON API", data=app_state.urls.openapi())
-    found = operations(schema, app_state.urls, origin, names_of(app_state))
+    with app_state.snapshot() as db:
+        names = names_of(db)
+    found = operations(schema, app_state.urls, origin, names)
     context = ReferencePage(shell, found, answers(schema))
     return page(app_state, "reference.html", context)
 

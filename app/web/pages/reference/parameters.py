@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.db.queries import catalog, pagination
+from app.db.transactions import Source
 from app.web.api.parameters import LARGEST
-from app.web.dependencies import AppState
 
 TYPES = {"string": "text", "integer": "whole number"}
 
@@ -62,12 +62,12 @@ def _limits(kind: Mapping[str, Any], default: Any) -> str:
     return f"{text[0].upper()}{text[1:]}." if text else ""
 
 
-def names_of(app_state: AppState) -> dict[str, str]:
+def names_of(db: Source) -> dict[str, str]:
     """Names in this database by the parameter that they are for; those of no database without."""
-    recipe, models = pagination.any_recipe(app_state.db), catalog.models(app_state.db)
+    recipe, models = pagination.any_recipe(db), catalog.models(db)
     found = {"sha256": recipe} if recipe else {}
     if not models:
         return found
-    layers = catalog.layers(app_state.db, models[0].slug)
+    layers = catalog.layers(db, models[0].slug)
     layer = max(layers, key=lambda each: each.pictured)
     return found | {"model": models[0].slug, "layer": layer.name, "unit": "0"}

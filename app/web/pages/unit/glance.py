@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from app.db.queries import lookup, unit_detail
 from app.db.views import SummaryView
 from app.db.views.evidence import ExampleView, UnitDetail
-from app.web.dependencies import AppStateDep, in_snapshot, unit_index
+from app.web.dependencies import AppStateDep, unit_index
 from app.web.pages.formatting import number, percent, unit_name
 from app.web.pages.layer.tiles import short
 from app.web.pages.unit.dataset_panels import crop
@@ -21,6 +21,7 @@ from app.web.urls import Urls
 router = APIRouter(include_in_schema=False)
 
 VIEWS = 6
+PARTS = frozenset({unit_detail.EXAMPLES, unit_detail.SCANS, unit_detail.STATISTICS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,10 @@ class Glance:
 
 
 @router.get("/models/{model}/{layer}/{unit}/glance.json")
-@in_snapshot
 def glance(app_state: AppStateDep, model: str, layer: str, unit: str) -> JSONResponse:
-    found = unit_detail.unit(app_state.db, model, layer, unit_index(unit))
-    own = lookup.unit_labels(app_state.db, model, layer, found.index)
+    with app_state.snapshot() as db:
+        found = unit_detail.unit(db, model, layer, unit_index(unit), PARTS)
+        own = lookup.unit_labels(db, model, layer, found.index)
     names = [found.title or "", *(each.label for each in own)]
     told = found.statistics[0].summary if found.statistics else None
     answer = Glance(

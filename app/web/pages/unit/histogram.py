@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from app.db.queries import catalog, unit_detail
+from app.db.queries.unit_detail import placed_unit
 from app.db.views.evidence import StatisticsView, UnitDetail
 from app.drawing.charts import Chart, chart
 from app.errors import NotFound
-from app.web.dependencies import AppStateDep, in_snapshot, unit_index
+from app.web.dependencies import AppStateDep, unit_index
 from app.web.pages.formatting import COUNTS, chosen, unit_name
 from app.web.pages.templates import variables
 from app.web.pages.unit.dataset_panels import marks
+from app.web.panels import HISTOGRAM, parts_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -33,15 +34,13 @@ class HistogramDrawing:
 
 
 @router.get("/models/{model}/{layer}/{unit}/histogram.svg")
-@in_snapshot
 def histogram(
     app_state: AppStateDep, model: str, layer: str, unit: str, counts: str = "", dataset: str = ""
 ) -> Response:
-    home = catalog.model_head(app_state.db, model)
-    index = unit_index(unit)
-    found = unit_detail.unit(app_state.db, model, layer, index)
-    title = f"{unit_name(layer, index)} in {home.title}"
-    context = _drawing(title, found, chosen(counts, COUNTS), dataset)
+    with app_state.snapshot() as db:
+        found = placed_unit(db, model, layer, unit_index(unit), parts_of([HISTOGRAM]))
+    title = f"{unit_name(layer, found.unit.index)} in {found.model.title}"
+    context = _drawing(title, found.unit, chosen(counts, COUNTS), dataset)
     svg = app_state.templates.get_template("histogram.svg").render(variables(context))
     return Response(svg, headers={"Cache-Control": "no-cache"}, media_type="image/svg+xml")
 

@@ -13,12 +13,13 @@ from datetime import UTC, datetime
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from app.db.queries import catalog, lookup, run_status, unit_detail
+from app.db.queries.run_status import page_runs
+from app.db.queries.unit_detail import ALL_PARTS, PICTURES, STATISTICS, placed_unit
+from app.db.transactions import Source
 from app.db.views import LabelView, LayerHead, ModelHead, RunView
-from app.db.views.evidence import UnitDetail
-from app.techniques import OF_UNITS
+from app.db.views.evidence import PlacedUnit, UnitDetail
 from app.unit_names import LOGITS
-from app.web.dependencies import AppState, AppStateDep, Origin, in_snapshot, our_layer, unit_index
+from app.web.dependencies import AppStateDep, Origin, our_layer, unit_index
 from app.web.pages.formatting import (
     COUNTS,
     HINTS,
@@ -30,7 +31,7 @@ from app.web.pages.formatting import (
     nature,
     unit_name,
 )
-from app.web.pages.templates import Card, Crumb, Shell, jumps, model_crumbs, page, running
+from app.web.pages.templates import Card, Crumb, Shell, jumps, model_crumbs, page
 from app.web.pages.unit.class_units import ClassUnitsPanel, class_units
 from app.web.pages.unit.dataset_panels import (
     DatasetPanels,
@@ -50,7 +51,19 @@ from app.web.pages.unit.view_state import (
     shown,
     view,
 )
-from app.web.panels import EMBEDDED, EXAMPLES, HISTOGRAM, PANELS, PROVENANCE, UNITS, parts_of
+from app.web.panels import (
+    CLASSES,
+    EFFECTS,
+    EMBEDDED,
+    EXAMPLES,
+    HISTOGRAM,
+    PANELS,
+    RANGE,
+    SIMILAR,
+    UNITS,
+    parts_of,
+)
+from app.web.urls import UnitName, Urls
 from app.web.visualizations import (
     Method,
     PictureGroup,
@@ -61,6 +74,9 @@ from app.web.visualizations import (
 )
 
 router = APIRouter(include_in_schema=False)
+
+# The panels that `findings` draws.
+FINDINGS = {RANGE, HISTOGRAM, CLASSES, EFFECTS, SIMILAR}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +117,9 @@ class UnitPage:
     """The titles of the data sets in which the unit is above 0 nowhere."""
     arguers: tuple[ClassUnitsPanel, ...]
     """Of a class: the units that argue for and against it."""
-    comparisons: Comparisons
-    share: SharePanel
+    comparisons: Comparisons | None
+    share: SharePanel | None
+    """With `comparisons`, None in a frame."""
     whole: str
     """The path of the whole page, with what the reader has chosen."""
     latest: RunView | None
@@ -110,7 +127,6 @@ class UnitPage:
 
 
 @router.get("/models/{model}/{layer}/{unit}", response_class=HTMLResponse)
-@in_snapshot
 def unit(
     app_state: AppStateDep,
     origin: Origin,
@@ -124,48 +140,50 @@ def unit(
     panels: str = "",
 ) -> Response:
     chosen = view(show, counts, beside, embed, panels)
-    home = catalog.model_head(app_state.db, model)
-    index, name = unit_index(unit), our_layer(app_state, model, layer)
-    if name != layer:
-        frame = {"embed": embed, "panels": panels}
-        return RedirectResponse(
-            app_state.urls.unit(model, name, index, **chosen.state(), **frame), 308
-        )
-    place = catalog.layer_head(app_state.db, model, layer)
-    found = unit_detail.unit(app_state.db, model, layer, index, _parts(chosen))
-    context = _context(app_state, origin, home, place, found, chosen)
+    urls = app_state.urls
+    with app_state.snapshot() as db:
+        index, name = unit_index(unit), our_layer(db, model, layer)
+        if name != layer:
+            frame = {"embed": embed, "panels": panels}
+            return RedirectResponse(urls.unit(model, name, index, **chosen.state(), **frame), 308)
+        found = placed_unit(db, model, layer, index, _parts(chosen))
+        context = _context(db, urls, origin, found, chosen)
     return page(app_state, "unit.html", context, is_framed=chosen.is_embedded)
 
 
 def _parts(view: ViewState) -> Set[str]:
     """What of the unit is read: in a frame what its panels show, and what its heading says."""
     if view.panels is None:
-        return unit_detail.ALL_PARTS
-    known = {*PANELS, *OF_UNITS}.intersection(view.panels)
-    return parts_of(known or EMBEDDED) | {unit_detail.PICTURES, unit_detail.STATISTICS}
+        return ALL_PARTS
+    is_known = any(panel in PANELS for panel in view.panels)
+    # Where none of the panels exists, those of `EMBEDDED` are shown.
+    wanted = view.panels if is_known else (*view.panels, *EMBEDDED)
+    return parts_of(wanted) | {PICTURES, STATISTICS}
 
 
-def _context(
-    app_state: AppState,
-    origin: str,
-    model: ModelHead,
-    layer: LayerHead,
-    unit: UnitDetail,
-    view: ViewState,
-) -> UnitPage:
-    first, groups = first_picture(layer.name, unit), unit_groups(layer.name, unit)
-    told, sentence = findings(layer, unit, view.show, view.counts), nature(layer.name, unit)
-    lists = example_lists(unit, view.show)
-    here = (model.slug, layer.name, unit.index)
+def _context(db: Source, urls: Urls, origin: str, found: PlacedUnit, view: ViewState) -> UnitPage:
+    model, layer, unit = found.model, found.layer, found.unit
+    groups, lists = unit_groups(layer.name, unit), example_lists(unit, view.show)
     there = shown(view, _names(groups, lists))
+    first, sentence = first_picture(layer.name, unit), nature(layer.name, unit)
+    told = findings(layer, unit, view.show, view.counts) if FINDINGS.intersection(there) else ()
+    live, latest = page_runs(db, model.slug)
+    here = (model.slug, layer.name, unit.index)
     return UnitPage(
-        shell=shell_of(app_state, origin, model, layer, unit, view, sentence),
+        shell=_shell(
+            urls,
+            found,
+            view,
+            live,
+            _card(urls, origin, found, first, sentence),
+            () if view.is_embedded else jumps(db, urls, model.slug),
+        ),
         model=model,
         layer=layer,
         unit=unit,
         where=Where(model.slug, layer, unit.index),
         branch=layer.branch_of(unit.index),
-        labels=lookup.unit_labels(app_state.db, *here),
+        labels=found.labels,
         nature=sentence,
         panels=there,
         state=view.state(),
@@ -175,16 +193,16 @@ def _context(
             (group, methods_by_recipe(group.pictures)) for group in groups if group.panel in there
         ),
         lists=tuple(each for each in lists if each.panel in there),
-        shows=_shows(app_state, model.slug, layer.name, unit, view),
+        shows=_shows(urls, here, unit, view),
         hint=HINTS[view.show],
         findings=told,
-        counts=_counts(app_state, model.slug, layer.name, unit.index, view),
-        dead=_dead(told),
+        counts=_counts(urls, here, view),
+        dead=_dead(unit),
         arguers=class_units(unit, UNITS) if layer.name == LOGITS and UNITS in there else (),
-        comparisons=comparisons(app_state.urls, here, unit, view.beside),
-        share=share_of(app_state, origin, model, layer, unit, view),
-        whole=app_state.urls.unit(model.slug, layer.name, unit.index, **view.state()),
-        latest=run_status.latest_run(app_state.db, model.slug) if PROVENANCE in there else None,
+        comparisons=None if view.is_embedded else comparisons(urls, here, unit, view.beside),
+        share=None if view.is_embedded else _share(urls, origin, found, view),
+        whole=urls.unit(model.slug, layer.name, unit.index, **view.state()),
+        latest=latest,
     )
 
 
@@ -194,111 +212,107 @@ def _names(groups: tuple[PictureGroup, ...], lists: tuple[ExamplePanel, ...]) ->
     return tuple(dict.fromkeys((*PANELS, *own)))
 
 
-def _shows(
-    app_state: AppState, model: str, layer: str, unit: UnitDetail, view: ViewState
-) -> tuple[Choice, ...]:
+def _shows(urls: Urls, here: UnitName, unit: UnitDetail, view: ViewState) -> tuple[Choice, ...]:
     """Links to each way of showing the examples, where there are several."""
 
+    model, layer, index = here
+
     def path(show: str) -> str:
-        return app_state.urls.unit(model, layer, unit.index, EXAMPLES, **view.state(show=show))
+        return urls.unit(model, layer, index, EXAMPLES, **view.state(show=show))
 
     return choices(SHOW, view.show, path) if can_choose(unit.examples) else ()
 
 
-def _counts(
-    app_state: AppState, model: str, layer: str, unit: int, view: ViewState
-) -> tuple[Choice, ...]:
+def _counts(urls: Urls, here: UnitName, view: ViewState) -> tuple[Choice, ...]:
     """Links to each way of drawing the counts."""
 
+    model, layer, index = here
+
     def path(counts: str) -> str:
-        return app_state.urls.unit(model, layer, unit, HISTOGRAM, **view.state(counts=counts))
+        return urls.unit(model, layer, index, HISTOGRAM, **view.state(counts=counts))
 
     return choices(COUNTS, view.counts, path)
 
 
-def _dead(told: tuple[DatasetPanels, ...]) -> tuple[str, ...]:
-    found = ((each.title, each.spread) for each in told)
-    return tuple(title for title, spread in found if spread and spread.statistics.summary.is_dead)
+def _dead(unit: UnitDetail) -> tuple[str, ...]:
+    """The titles of the data sets in which the unit is dead."""
+    titles = {scan.dataset: scan.title for scan in unit.scans}
+    return tuple(
+        titles.get(each.dataset, each.dataset) for each in unit.statistics if each.summary.is_dead
+    )
 
 
-def shell_of(
-    app_state: AppState,
-    origin: str,
-    model: ModelHead,
-    layer: LayerHead,
-    unit: UnitDetail,
+def _shell(
+    urls: Urls,
+    found: PlacedUnit,
     view: ViewState,
-    nature: UnitDescription | None,
+    run: RunView | None,
+    card: Card,
+    jumps: tuple[Crumb, ...],
 ) -> Shell:
     """The page's frame; the way to the neighbours keeps what the reader has chosen."""
+    model, layer, unit = found.model, found.layer, found.unit
 
     def crumb(index: int) -> Crumb | None:
         if not 0 <= index < layer.channels:
             return None
-        path = app_state.urls.unit(model.slug, layer.name, index, **view.state())
+        path = urls.unit(model.slug, layer.name, index, **view.state())
         return Crumb(unit_name(layer.name, index), path)
 
     name = unit_name(layer.name, unit.index)
     return Shell(
         f"{unit.title}, {name} · {model.title}" if unit.title else f"{name} · {model.title}",
-        crumbs=model_crumbs(app_state, model.title, model.slug, layer.name),
-        run=running(app_state, model.slug),
+        crumbs=model_crumbs(urls, model.title, model.slug, layer.name),
+        run=run,
         previous=crumb(unit.index - 1),
         next=crumb(unit.index + 1),
-        data=app_state.urls.data_of(app_state.urls.unit(model.slug, layer.name, unit.index)),
-        card=_card(app_state, origin, model, layer, unit, nature),
+        data=urls.data_of(urls.unit(model.slug, layer.name, unit.index)),
+        card=card,
         is_embedded=view.is_embedded,
-        jumps=() if view.is_embedded else jumps(app_state, model.slug),
+        jumps=jumps,
     )
 
 
-def title_of(model: ModelHead, layer: LayerHead, unit: UnitDetail) -> str:
+def _title(found: PlacedUnit) -> str:
     """A unit in words, for those who see nothing around it: mixed4c:447 in GoogLeNet."""
-    name = unit_name(layer.name, unit.index)
-    home = f"{name} in {clipped(model.title)}"
-    return f"{clipped(unit.title)} ({name}) in {clipped(model.title)}" if unit.title else home
+    name, title = unit_name(found.layer.name, found.unit.index), found.unit.title
+    home = clipped(found.model.title)
+    return f"{clipped(title)} ({name}) in {home}" if title else f"{name} in {home}"
 
 
-def share_of(
-    app_state: AppState,
-    origin: str,
-    model: ModelHead,
-    layer: LayerHead,
-    unit: UnitDetail,
-    view: ViewState,
-) -> SharePanel:
+def _share(urls: Urls, origin: str, found: PlacedUnit, view: ViewState) -> SharePanel:
     """The address as the reader sees the page, a frame of its first panels, and a citation."""
     own = view.state(beside="")
     framed = {"embed": "1", "panels": ",".join(EMBEDDED)} | own
 
     def address(state: dict[str, str]) -> str:
-        return origin + app_state.urls.unit(model.slug, layer.name, unit.index, **state)
+        path = urls.unit(found.model.slug, found.layer.name, found.unit.index, **state)
+        return origin + path
 
     cited = Cited(
-        name=unit_name(layer.name, unit.index),
-        title=title_of(model, layer, unit),
-        model=model.title,
-        weights=model.weights_sha256,
+        name=unit_name(found.layer.name, found.unit.index),
+        title=_title(found),
+        model=found.model.title,
+        weights=found.model.weights_sha256,
         link=address(own),
     )
     return share(cited, address(framed), datetime.now(UTC).date())
 
 
 def _card(
-    app_state: AppState,
+    urls: Urls,
     origin: str,
-    model: ModelHead,
-    layer: LayerHead,
-    unit: UnitDetail,
+    found: PlacedUnit,
+    first: ShownPicture | None,
     nature: UnitDescription | None,
 ) -> Card:
-    title, first = title_of(model, layer, unit), first_picture(layer.name, unit)
+    title = _title(found)
     image = first.view.image if first and not first.view.image.is_hidden else None
     told = f"{nature.plain} " if nature else ""
     return Card(
-        address=origin + app_state.urls.unit(model.slug, layer.name, unit.index),
+        address=origin + urls.unit(found.model.slug, found.layer.name, found.unit.index),
         title=title,
         description=f"{told}Pictures, dataset examples and statistics of {title}.",
-        image=origin + app_state.urls.image(image.sha256, image.media_type) if image else None,
+        image=origin + urls.image(image.sha256, image.media_type) if image else None,
         alt=first.alt if first and image else "",
     )
