@@ -125,3 +125,21 @@ def test_a_panel_alone_reads_what_it_shows(
     assert sent
     for table in tables:
         assert not [each for each in sent if f"FROM {table} " in each.replace("\n", " ")], table
+
+
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [
+        (f"{UNIT}?counted", 11),
+        (f"{UNIT}?embed=1&panels=picture&counted", 6),
+        (f"{UNIT}/picture.json?counted", 4),
+        (f"{UNIT}/histogram.json?counted", 3),
+        (f"{UNIT}/similar.json?counted", 3),
+    ],
+)
+def test_a_unit_is_read_with_few_statements(app_client: TestClient, path: str, most: int) -> None:
+    state: AppState = app_client.app.state.app_state  # type: ignore[attr-defined]
+    with statements(state.engine) as sent:
+        assert app_client.get(path).status_code == 200
+    assert 0 < len(sent) <= most, sent
+    assert len(sent) == len(set(sent))

@@ -55,6 +55,15 @@ def test_what_is_told_is_the_units_own(client: TestClient, whole: dict[str, Any]
     assert classes["class_means"] == whole["statistics"][0]["class_means"]
 
 
+def test_a_kind_of_examples_is_a_panel(client: TestClient, whole: dict[str, Any]) -> None:
+    kinds = {each["kind"] for each in whole["examples"]} - {"top", "minimum"}
+    assert kinds
+    for kind in kinds:
+        found = panel(client, kind)
+        assert found["examples"] == [each for each in whole["examples"] if each["kind"] == kind]
+        assert found["scans"] == whole["scans"]
+
+
 def test_pictures_are_parted_by_technique(client: TestClient) -> None:
     path = "/models/toy/conv2d0/5"
     assert len(panel(client, "diversity", path)["visualizations"]) == 4

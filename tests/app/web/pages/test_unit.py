@@ -17,6 +17,7 @@ from app.db.engine import open_for_writing
 from app.db.tables import Unit
 from app.db.transactions import writing
 from app.main import create_app
+from app.web.panels import PANELS
 from tests.app.named import hide, name_units
 from tests.app.web.pages.test_evidence import Text
 
@@ -155,11 +156,24 @@ def test_a_frame_shows_only_what_it_is_asked_for(client: TestClient) -> None:
     assert '<footer class="foot">' not in text
 
 
-@pytest.mark.parametrize("panels", ["", "zebra", "zebra,%00", ",,"])
+def test_a_panel_is_the_same_alone_and_among_others(client: TestClient) -> None:
+    def section(text: str, name: str) -> str:
+        found = re.search(rf'<section[^>]* id="{name}".*?</section>', text, re.DOTALL)
+        return found[0] if found else ""
+
+    together = embedded(client, ",".join(PANELS)).text
+    shown = {name for name in PANELS if section(together, name)}
+    assert shown >= {"range", "histogram", "classes", "effects", "similar", "provenance"}
+    for name in shown:
+        assert section(embedded(client, name).text, name) == section(together, name)
+
+
+@pytest.mark.parametrize("panels", ["", "zebra", "zebra,%00", ",,", "neuron"])
 def test_a_frame_of_nothing_shows_the_picture_and_the_examples(
     client: TestClient, panels: str
 ) -> None:
     text = embedded(client, panels).text
+    assert text == embedded(client, "picture,examples").text
     assert "main-picture" in text
     assert "Top examples" in text
     assert "Classes</h2>" not in text
