@@ -39,23 +39,30 @@ Source = Engine | Connection
 def reading(source: Source) -> Iterator[Connection]:
     """One transaction, which sees one state of the database; a connection's own is joined.
 
-    Raises `StoreError` and `NotFound` for what the driver raises, where the transaction is opened.
+    Raises `StoreError` and `NotFound` in place of what the driver raises.
     """
     if isinstance(source, Connection):
-        yield source
+        with _explaining(source.engine):
+            yield source
         return
     began = perf_counter()
-    engine = source
     try:
-        with engine.connect() as connection:
+        with _explaining(source), source.connect() as connection:
             yield connection
+    finally:
+        record_query_time(perf_counter() - began)
+
+
+@contextmanager
+def _explaining(engine: Engine) -> Iterator[None]:
+    """Raise our exceptions in place of the driver's."""
+    try:
+        yield
     except DataError:
         # PostgreSQL refuses to look for a name that it could not store, such as one with a NUL.
         raise NotFound("There is nothing of that name here.") from None
     except SQLAlchemyError as error:
         raise explained(error, engine.url) from error
-    finally:
-        record_query_time(perf_counter() - began)
 
 
 @contextmanager
