@@ -25,11 +25,14 @@ async function show(index, query) {
   const text = query.get("q") ?? "";
   form.querySelector("input").value = text;
   document.title = text ? `${text.slice(0, 80)} · ${document.title}` : document.title;
-  const asked = parse(text);
+  if (!text.trim()) return;
+  const statistics = await index.statistics();
+  const asked = parse(text, statistics.map((each) => each.name));
   if (asked.isEmpty) return;
   const found = await index.search(asked);
   if (asked.isAddress && found.length === 1) return go(found[0].page);
-  place.replaceChildren(answer(asked, found));
+  const shown = asked.sort || asked.bounds[0]?.name;
+  place.replaceChildren(answer(asked, found, statistics.find((each) => each.name === shown)));
 }
 
 function go(page) {
@@ -42,6 +45,13 @@ function fail() {
   );
 }
 
+async function suggested(index, text) {
+  if (!text.trim()) return [];
+  const statistics = await index.statistics();
+  const asked = parse(text, statistics.map((each) => each.name));
+  return asked.isEmpty ? [] : index.search(asked);
+}
+
 // Suggestions come from the browser's own list, so that the keyboard works as everywhere.
 function suggest(index, input) {
   const list = document.createElement("datalist");
@@ -51,8 +61,7 @@ function suggest(index, input) {
   let latest = 0;
   input.addEventListener("input", async () => {
     const mine = ++latest;
-    const asked = parse(input.value);
-    const found = asked.isEmpty ? [] : await index.search(asked).catch(() => []);
+    const found = await suggested(index, input.value).catch(() => []);
     if (mine !== latest) return;
     list.replaceChildren(...found.slice(0, 8).map((unit) => new Option(unit.title ?? "", unit.name)));
   });

@@ -8,6 +8,17 @@ export class Index {
     this.address = address;
   }
 
+  // The models and the statistics; read when they are first asked for.
+  head() {
+    this.reading ??= json(this.address);
+    return this.reading;
+  }
+
+  // Each with its name, its words, and whether it is a share.
+  async statistics() {
+    return (await this.head()).statistics;
+  }
+
   // All units; read when they are first asked for.
   units() {
     this.loading ??= this.load();
@@ -15,11 +26,12 @@ export class Index {
   }
 
   async load() {
-    const index = await json(this.address);
+    const index = await this.head();
+    const names = index.statistics.map((each) => each.name);
     const files = index.models.map((model) => json(new URL(model.file, this.root)));
     const models = await Promise.all(files);
     return index.models.flatMap((model, place) =>
-      models[place].layers.flatMap((layer) => unitsOf(model, layer, index.statistics, this.root)),
+      models[place].layers.flatMap((layer) => unitsOf(model, layer, names, this.root)),
     );
   }
 

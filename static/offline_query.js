@@ -1,7 +1,6 @@
 // What is typed into the search box of a static copy: the part of the live site's language that an
 // index of names and numbers can answer. What is not understood is told.
 
-const STATISTICS = ["density", "image_density", "maximum", "minimum", "mean", "deviation", "skew"];
 const FIELDS = ["model", "layer", "branch", "label", "family"];
 const PART =
   /(-)?(?:([A-Za-z_]+)\s*(<=|>=|<|>|=)\s*(\S*)|(model|layer|branch|label|family|class|sort|order):(?:"([^"]*)"?|(\S*))|"([^"]*)"?|(\S+))/gi;
@@ -11,8 +10,9 @@ const PATH = /^([\w.-]+)\/(\w+)\/(\d+)$/;
 const UNIT = /^(\w+(?:\/\w+)?)[:/](\d+)$/;
 const LONGEST = 500;
 
-export function parse(text) {
-  const asked = { text: text.trim().slice(0, LONGEST), addresses: [], words: [], fields: [], bounds: [], sort: "", isAscending: false, problems: [] };
+// `statistics` are the names of those that the index has.
+export function parse(text, statistics) {
+  const asked = { statistics, text: text.trim().slice(0, LONGEST), addresses: [], words: [], fields: [], bounds: [], sort: "", isAscending: false, problems: [] };
   const spaced = SPACED.exec(asked.text);
   if (spaced) asked.addresses.push({ layer: spaced[1], unit: Number(spaced[2]) });
   else read(asked);
@@ -70,13 +70,13 @@ function addWord(asked, text, isExcluded) {
 
 function readBound(asked, name, operator, text, isExcluded) {
   const value = text.endsWith("%") ? Number(text.slice(0, -1)) / 100 : Number(text);
-  if (!STATISTICS.includes(name)) asked.problems.push(`There is no statistic “${name}”. There are ${STATISTICS.join(", ")}.`);
+  if (!asked.statistics.includes(name)) asked.problems.push(`There is no statistic “${name}”. There are ${asked.statistics.join(", ")}.`);
   else if (!text || !Number.isFinite(value)) asked.problems.push(`“${text}” is no number that ${name} can be compared with.`);
   else asked.bounds.push({ name, operator, value, isExcluded });
 }
 
 function readField(asked, name, text, isExcluded) {
-  if (name === "sort" && STATISTICS.includes(text.toLowerCase())) asked.sort = text.toLowerCase();
+  if (name === "sort" && asked.statistics.includes(text.toLowerCase())) asked.sort = text.toLowerCase();
   else if (name === "order") asked.isAscending = text.toLowerCase() === "asc";
   else if (FIELDS.includes(name) && text) asked.fields.push({ name, text: text.toLowerCase(), isExcluded });
   else asked.problems.push(`“${name}:${text}” is not known to this copy.`);

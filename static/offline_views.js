@@ -3,33 +3,25 @@
 // Names come from data sets and people: they are put in as text, never as HTML.
 
 const AT_ONCE = 120;
-const NAMES = {
-  mean: "Mean",
-  deviation: "Deviation",
-  skew: "Skew",
-  maximum: "Maximum",
-  minimum: "Minimum",
-  density: "Positions above 0",
-  image_density: "Images above 0",
-};
 
 export function told(text, className = "note") {
   return element("p", { className, textContent: text });
 }
 
-export function answer(asked, units) {
+// `statistic` is what the units were asked for by, if anything.
+export function answer(asked, units, statistic) {
   const whole = element("div", {});
   whole.append(...asked.problems.map((problem) => told(problem, "problems")));
   whole.append(told(counted(units.length), "count"));
   const list = element("ul", { className: "found" });
   whole.append(list);
-  more(whole, list, asked, units, 0);
+  more(whole, list, units, statistic, 0);
   return whole;
 }
 
 // Further units are shown when they are asked for; the first of them gets the focus.
-function more(whole, list, asked, units, start) {
-  const items = units.slice(start, start + AT_ONCE).map((unit) => tile(unit, asked));
+function more(whole, list, units, statistic, start) {
+  const items = units.slice(start, start + AT_ONCE).map((unit) => tile(unit, statistic));
   list.append(...items);
   if (start) items[0]?.querySelector("a").focus();
   const rest = units.length - start - AT_ONCE;
@@ -37,7 +29,7 @@ function more(whole, list, asked, units, start) {
   const button = element("button", { type: "button", textContent: `Show more of ${rest.toLocaleString("en")}` });
   button.addEventListener("click", () => {
     button.remove();
-    more(whole, list, asked, units, start + AT_ONCE);
+    more(whole, list, units, statistic, start + AT_ONCE);
   });
   whole.append(button);
 }
@@ -51,20 +43,20 @@ export async function compared(index, addresses) {
   const whole = element("div", {});
   if (units.length < addresses.length) whole.append(told("Some of these units are not in this copy."));
   const scroll = element("div", { className: "scroll", tabIndex: 0, role: "region", ariaLabel: "Comparison" });
-  scroll.append(table(units));
+  scroll.append(table(units, await index.statistics()));
   whole.append(scroll);
   return whole;
 }
 
-function table(units) {
+function table(units, statistics) {
   const side = element("table", { className: "side" });
   const head = side.createTHead().insertRow();
   head.append(element("td", {}), ...units.map((unit) => cell("th", linked(unit), { scope: "col" })));
   const body = side.createTBody();
-  for (const [name, title] of Object.entries(NAMES)) {
+  for (const statistic of statistics) {
     const row = body.insertRow();
-    row.append(element("th", { scope: "row", textContent: title }));
-    row.append(...units.map((unit) => element("td", { textContent: number(unit.statistics?.[name], name) })));
+    row.append(element("th", { scope: "row", textContent: statistic.words }));
+    row.append(...units.map((unit) => element("td", { textContent: number(unit, statistic) })));
   }
   return side;
 }
@@ -75,10 +67,9 @@ function cell(tag, child, properties) {
   return made;
 }
 
-function tile(unit, asked) {
+function tile(unit, statistic) {
   const item = cell("li", linked(unit), {});
-  const statistic = asked.sort || asked.bounds[0]?.name;
-  if (statistic) item.append(element("span", { className: "more", textContent: `${NAMES[statistic]} ${number(unit.statistics?.[statistic], statistic)}` }));
+  if (statistic) item.append(element("span", { className: "more", textContent: `${statistic.words} ${number(unit, statistic)}` }));
   return item;
 }
 
@@ -96,9 +87,10 @@ function picture(unit) {
   return element("img", { src: unit.image.src, alt: "", width, height, loading: "lazy" });
 }
 
-function number(value, name) {
+function number(unit, statistic) {
+  const value = unit.statistics?.[statistic.name];
   if (value === undefined) return "–";
-  if (name.endsWith("density")) return `${Number((100 * value).toPrecision(3))} %`;
+  if (statistic.is_share) return `${Number((100 * value).toPrecision(3))} %`;
   return String(Number(value.toPrecision(3))).replace("-", "−");
 }
 

@@ -10,9 +10,10 @@ import re
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from app.db.search.criteria import EFFECT, STATISTICS, Bound, NameMatch
+from app.db.search.criteria import EFFECT, SEARCHED, Bound, NameMatch
 from app.db.views import RARE
 from app.search.query import Query, Term, Word
+from app.statistics import DENSITY, IMAGE_DENSITY
 from app.unit_names import PASTED, Address, pasted, spaced, typed
 
 # Longer than any class's name or address; what is beyond is not read.
@@ -126,7 +127,7 @@ def _read_word(draft: _Draft, text: str, is_excluded: bool) -> None:
     if text.lower() == "dead":
         draft.bounds.append(Bound("density", ">" if is_excluded else "=", 0.0))
     elif text.lower() == "rare" and not is_excluded:
-        draft.bounds += [Bound("density", ">", 0.0), Bound("image_density", "<", RARE)]
+        draft.bounds += [Bound(DENSITY.name, ">", 0.0), Bound(IMAGE_DENSITY.name, "<", RARE)]
     elif address := typed(text):
         _add_address(draft, address, is_excluded)
     else:
@@ -144,10 +145,10 @@ def _read_bound(draft: _Draft, part: re.Match[str], is_excluded: bool) -> None:
     """`density<0.01`, `image_density<=5%`."""
     key, sign = part["key"].lower(), part["operator"]
     value = _number(part["number"])
-    if key not in STATISTICS:
-        statistics = ", ".join(STATISTICS)
+    if key not in SEARCHED:
+        statistics = ", ".join(SEARCHED)
         draft.problems.append(
-            f"There is no statistic {_told(key)}{_meant(key, STATISTICS)} There are {statistics}."
+            f"There is no statistic {_told(key)}{_meant(key, SEARCHED)} There are {statistics}."
         )
     elif value is None:
         draft.problems.append(
@@ -206,7 +207,7 @@ def _read_unknown(draft: _Draft, part: re.Match[str], is_excluded: bool) -> None
 
 
 def _read_sort(draft: _Draft, value: str) -> None:
-    options = (*STATISTICS, EFFECT)
+    options = (*SEARCHED, EFFECT)
     if value in options:
         draft.sort = value
     else:

@@ -15,8 +15,7 @@ from app.db.tables import Dataset, Image, Layer, Model, Recipe, Statistics, Unit
 from app.db.transactions import Source, reading
 from app.db.views import ImageView
 from app.db.views.overview import DensityView
-
-DREAM = "deepdream"
+from app.techniques import DEEPDREAM
 
 
 def faces(source: Source, model: str) -> dict[str, ImageView]:
@@ -28,7 +27,7 @@ def faces(source: Source, model: str) -> dict[str, ImageView]:
         .join(Model, Model.id == Layer.model_id)
         .join(Recipe, Recipe.id == table.recipe_id)
         .join(Image, Image.sha256 == table.image_sha256)
-        .where(Model.slug == model, table.unit_id.is_(None), table.technique == DREAM)
+        .where(Model.slug == model, table.unit_id.is_(None), table.technique == DEEPDREAM.slug)
         .order_by(Layer.ordinal, table.seed.desc(), table.member.desc())
     )
     with reading(source) as connection:

@@ -16,17 +16,7 @@ from app.db.tables import Dataset, Effect, Image, Layer, Neighbour, Recipe, Stat
 from app.db.views import RecipeView, SummaryView
 from app.db.views.evidence import ArguerView, EffectView, NeighbourView, StatisticsView
 
-# In the order of the fields of `SummaryView`.
-SUMMARY = (
-    Statistics.mean,
-    Statistics.deviation,
-    Statistics.skew,
-    Statistics.maximum,
-    Statistics.minimum,
-    Statistics.density,
-    Statistics.image_density,
-    Statistics.place,
-)
+SUMMARY: tuple[Any, ...] = tuple(getattr(Statistics, name) for name in SummaryView._fields)
 DETAILS = (
     Statistics.images,
     Statistics.positions,

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-# The statistics that can be asked for, as `SummaryView` has them.
-STATISTICS = ("density", "image_density", "maximum", "minimum", "mean", "deviation", "skew")
+from app.statistics import EXTREMES, MOMENTS, SHARES
+
+# The statistics that can be asked for, those that are asked for most first.
+SEARCHED = tuple(each.name for each in (*SHARES, *EXTREMES, *MOMENTS))
 
 # What a list can be sorted by besides statistics.
 EFFECT = "effect"
@@ -62,7 +64,7 @@ class Criteria:
     def numbers(self) -> tuple[str, ...]:
         """The statistics that this is about, each once."""
         asked = [bound.statistic for bound in self.bounds]
-        asked += [self.sort] if self.sort in STATISTICS else []
+        asked += [self.sort] if self.sort in SEARCHED else []
         return tuple(dict.fromkeys(asked))
 
     @property

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.tables.base import SHA256, Base
+from app.statistics import STATISTICS
 
 
 class Dataset(Base):
@@ -117,13 +118,7 @@ class Statistics(Base):
             "ix_statistics_list",
             "dataset_id",
             "unit_id",
-            "mean",
-            "deviation",
-            "skew",
-            "maximum",
-            "minimum",
-            "density",
-            "image_density",
+            *STATISTICS,
             "place",
         ),
     )

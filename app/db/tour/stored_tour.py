@@ -28,6 +28,7 @@ from app.db.tour.choose import Stop, tour
 from app.db.tour.rules import Link, TourFacts, UnitFacts
 from app.db.transactions import Source, reading, writing
 from app.db.views.overview import HighlightView
+from app.techniques import CHANNEL
 
 if TYPE_CHECKING:
     from app.db.writer.writer import Writer  # the web side writes nothing
@@ -175,7 +176,7 @@ def _is_shown() -> ColumnElement[bool]:
 
 def _picture_maximum() -> Any:
     table = Visualization
-    own = (table.unit_id == Unit.id, table.technique == "channel")
+    own = (table.unit_id == Unit.id, table.technique == CHANNEL.slug)
     return select(func.max(table.maximum)).where(*own).scalar_subquery()
 
 

@@ -15,23 +15,10 @@ from app.db.records import EffectRecord, NeighbourRecord, StatisticsRecord
 from app.db.statements import CHUNK
 from app.db.tables import Effect, Example, Neighbour, Statistics
 from app.db.writer.rows import Places, fields, unit_id
+from app.statistics import STATISTICS
 from app.unit_names import LOGITS
 
-NUMBERS = (
-    "images",
-    "positions",
-    "mean",
-    "deviation",
-    "skew",
-    "maximum",
-    "minimum",
-    "density",
-    "image_density",
-    "place",
-    "top_images",
-)
-
-# The layer whose units are the network's answers.
+NUMBERS = ("images", "positions", *STATISTICS, "place", "top_images")
 
 Table = type[Example] | type[Statistics] | type[Neighbour] | type[Effect]
 

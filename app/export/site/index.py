@@ -1,7 +1,7 @@
 """What a copy searches without a server: each model's units in columns, as compact JSON.
 
-`search/index.json` names the models; the rest is a file for each. Read from the store, in the
-scope of the copy; pictures that are not in the copy are not in it.
+`search/index.json` names the models and the statistics; there is a file for each model. Read from
+the database, in the scope of the copy; pictures that are not in the copy are not in it.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from app.db.queries import catalog, lookup
 from app.db.views import ImageView, LayerView, SummaryView, UnitView
 from app.export.site.file_names import safe
 from app.export.site.scope import ExportScope, PagePlace
+from app.statistics import STATISTICS
 
 FOLDER = "search"
 INDEX = f"{FOLDER}/index.json"
 # As many digits as a list shows, and one more for comparing.
 DIGITS = 5
-STATISTICS = ("mean", "deviation", "skew", "maximum", "minimum", "density", "image_density")
 
 UnitFile = Callable[[str, str, int], str | None]
 PictureFile = Callable[[ImageView], str | None]
@@ -44,7 +44,11 @@ def indices(
             ]
             found[name] = _text({"layers": layers})
             models.append({"slug": model.slug, "title": model.title, "file": name})
-    return found | {INDEX: _text({"models": models, "statistics": STATISTICS})}
+    statistics = [
+        {"name": each.name, "words": each.words, "is_share": each.is_share}
+        for each in STATISTICS.values()
+    ]
+    return found | {INDEX: _text({"models": models, "statistics": statistics})}
 
 
 def _layer(

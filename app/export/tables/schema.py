@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.statistics import STATISTICS
+
 TEXT, INTEGER, NUMBER, TRUTH, MOMENT = "text", "integer", "number", "truth", "moment"
 TEXTS, INTEGERS, NUMBERS = "texts", "integers", "numbers"
 
@@ -49,13 +51,7 @@ RECIPE = TableColumn("recipe_sha256", TEXT, "How it was made: `sha256` of `recip
 KEY = (MODEL, LAYER, UNIT)
 
 SUMMARY = (
-    TableColumn("mean", NUMBER, "Mean of all positions, before the ReLU."),
-    TableColumn("deviation", NUMBER, "Standard deviation of the same."),
-    TableColumn("skew", NUMBER, "Skewness of the same."),
-    TableColumn("maximum", NUMBER, "The largest of all positions."),
-    TableColumn("minimum", NUMBER, "The smallest of all positions."),
-    TableColumn("density", NUMBER, "Share of positions above 0; a unit is dead where it is 0."),
-    TableColumn("image_density", NUMBER, "Share of images with a position above 0."),
+    *(TableColumn(each.name, NUMBER, each.help) for each in STATISTICS.values()),
     TableColumn(
         "place", INTEGER, "Place in its layer's order by similarity, from 0; null if unknown."
     ),
@@ -158,7 +154,7 @@ TABLES = (
     ),
     TableSchema(
         "statistics",
-        "What a unit does over all images of a data set.",
+        "What a unit does over all images of a data set; values are before the ReLU.",
         (
             *KEY,
             DATASET,

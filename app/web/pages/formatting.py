@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from app.db.views.evidence import StatisticsView, UnitDetail
+from app.statistics import STATISTICS
 from app.text import many
 from app.unit_names import LOGITS
 
@@ -208,13 +209,7 @@ HINTS = {
 COUNTS = {"linear": "Linear", "log": "Logarithmic"}
 SORT = {
     "index": "Index",
-    "mean": "Mean",
-    "deviation": "Deviation",
-    "skew": "Skew",
-    "maximum": "Maximum",
-    "minimum": "Minimum",
-    "density": "Positions above 0",
-    "image_density": "Images above 0",
+    **{name: each.words for name, each in STATISTICS.items()},
     "similarity": "Similarity",
 }
 ORDER = {"desc": "Highest first", "asc": "Lowest first"}

@@ -8,13 +8,13 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from app.db.queries.run_status import live_run
-from app.db.search.criteria import EFFECT
+from app.db.search.criteria import EFFECT, SEARCHED
 from app.db.views import ImageView, LabelView, RunView
 from app.search.place_names import NamedPlace
 from app.search.results import SearchResults, UnitResult, answer
+from app.statistics import is_share
 from app.web.dependencies import AppStateDep
 from app.web.pages.formatting import SORT
-from app.web.pages.layer.sorting import SHARES
 from app.web.pages.templates import Crumb, Shell, page
 from app.web.search_links import (
     hit_path,
@@ -107,6 +107,8 @@ class SearchPage:
     """The path of the next page."""
     examples: tuple[ExampleQuery, ...]
     """What can be asked; empty where something was found."""
+    statistics: tuple[str, ...] = SEARCHED
+    """The names of those that can be compared."""
 
 
 @router.get("/search")
@@ -161,7 +163,7 @@ def _result(urls: Urls, hit: UnitResult) -> UnitHit:
 
 
 def _value(name: str, value: float) -> StatisticValue:
-    return StatisticValue(SORT.get(name, "Effect"), value, name in SHARES, name == EFFECT)
+    return StatisticValue(SORT.get(name, "Effect"), value, is_share(name), name == EFFECT)
 
 
 def _door(urls: Urls, place: NamedPlace) -> PlaceResult:

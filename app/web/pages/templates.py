@@ -18,7 +18,9 @@ from app import __version__
 from app.db.queries import catalog
 from app.db.transactions import Source
 from app.db.views import ImageView, RecipeView, RunView
+from app.statistics import MAXIMUM, MINIMUM, MOMENTS, SHARES
 from app.techniques import TECHNIQUES
+from app.unit_names import LOGITS
 from app.web.dependencies import AppState
 from app.web.middleware import FRAMED
 from app.web.pages import formatting
@@ -45,6 +47,8 @@ def templates(folder: Path, urls: Urls) -> Environment:
         version=__version__,
         branch_anchor=branch_anchor,
         techniques=TECHNIQUES,
+        LOGITS=LOGITS,
+        summary=(*MOMENTS, MINIMUM, MAXIMUM, *SHARES),  # low before high, as in a histogram
         PRIVATE=formatting.PRIVATE,
         picture_of=formatting.picture_of,
         unit_name=formatting.unit_name,

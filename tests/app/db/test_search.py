@@ -13,7 +13,7 @@ from app.db.engine import open_for_reading, open_for_writing
 from app.db.maintenance import hidden_images
 from app.db.queries import catalog
 from app.db.search import find_units
-from app.db.search.criteria import CLOSENESS, EFFECT, STATISTICS, Bound, Criteria, NameMatch, Scope
+from app.db.search.criteria import CLOSENESS, EFFECT, SEARCHED, Bound, Criteria, NameMatch, Scope
 from app.db.views import UnitView
 from app.db.views.search import UnitPlace
 from app.db.writer.labels import LabelRecord, replace_labels
@@ -84,7 +84,7 @@ def test_without_conditions_all_units_come_in_the_order_of_the_network(engine: E
     assert found(engine, Criteria()) == expected
 
 
-@pytest.mark.parametrize("statistic", STATISTICS)
+@pytest.mark.parametrize("statistic", SEARCHED)
 @pytest.mark.parametrize("sign", ["<", "<=", ">", ">=", "="])
 def test_statistics_are_compared_as_numbers_are(engine: Engine, statistic: str, sign: str) -> None:
     compare = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}

@@ -117,7 +117,8 @@ SEARCH = """async (queries) => {
   const { Index } = await import(new URL("offline_index.js", script));
   const form = document.querySelector("form.search");
   const index = new Index(new URL(form.dataset.index, document.baseURI));
-  const all = await Promise.all(queries.map((query) => index.search(parse(query))));
+  const statistics = (await index.statistics()).map((each) => each.name);
+  const all = await Promise.all(queries.map((query) => index.search(parse(query, statistics))));
   return all.map((units) => units.map((unit) => unit.name));
 }"""
 QUERIES = {

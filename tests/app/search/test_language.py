@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.db.search.criteria import STATISTICS, Bound, NameMatch
+from app.db.search.criteria import SEARCHED, Bound, NameMatch
 from app.search.parser import LONGEST, parse
 from app.search.query import Term, Word
 from app.unit_names import NameOrigin
@@ -36,7 +36,7 @@ def test_a_plain_word_is_searched_for_as_it_is(word: str) -> None:
     assert parse(word).words == (Word(word),)
 
 
-@pytest.mark.parametrize("statistic", STATISTICS)
+@pytest.mark.parametrize("statistic", SEARCHED)
 @pytest.mark.parametrize("sign", ["<", "<=", ">", ">=", "="])
 def test_a_statistic_is_compared_with_a_number(statistic: str, sign: str) -> None:
     for text in (f"{statistic}{sign}0.5", f"{statistic} {sign} 0.5", f"{statistic}{sign}50%"):

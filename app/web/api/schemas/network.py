@@ -9,6 +9,15 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict
 
+from app.statistics import (
+    DENSITY,
+    DEVIATION,
+    IMAGE_DENSITY,
+    MAXIMUM,
+    MEAN,
+    MINIMUM,
+    SKEW,
+)
 from app.web.api.fields import (
     LAYER,
     MODEL,
@@ -114,13 +123,13 @@ class LayerList(Answer):
 class Summary(Answer):
     """A unit's statistics over all images of a data set; values are before the ReLU."""
 
-    mean: Annotated[float, said("Over all positions of all images.", -3.25)]
-    deviation: Annotated[float, said("The standard deviation.", 24.5)]
-    skew: Annotated[float, said("The third standardised moment.", 0.75)]
-    maximum: Annotated[float, said("The largest value.", 260.5)]
-    minimum: Annotated[float, said("The smallest value.", -180.25)]
-    density: Annotated[float, said("The share of positions above 0; 0 is dead.", 0.125)]
-    image_density: Annotated[float, said("The share of images with a position above 0.", 0.5)]
+    mean: Annotated[float, said(MEAN.help, -3.25)]
+    deviation: Annotated[float, said(DEVIATION.help, 24.5)]
+    skew: Annotated[float, said(SKEW.help, 0.75)]
+    maximum: Annotated[float, said(MAXIMUM.help, 260.5)]
+    minimum: Annotated[float, said(MINIMUM.help, -180.25)]
+    density: Annotated[float, said(DENSITY.help, 0.125)]
+    image_density: Annotated[float, said(IMAGE_DENSITY.help, 0.5)]
     place: Annotated[
         int | None,
         said("From 0: its place in its layer when similar units stand together.", 12),

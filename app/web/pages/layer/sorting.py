@@ -13,9 +13,6 @@ from app.db.views import SummaryView
 # The order in which the layer has them, and the one in which similar ones stand together.
 INDEX, SIMILARITY = "index", "similarity"
 
-# Statistics that are shares, 0..1.
-SHARES = ("density", "image_density")
-
 
 class SortableUnit(Protocol):
     """A unit of a list."""

@@ -11,9 +11,10 @@ from typing import NamedTuple
 from app.db.queries.unit_list import LayerUnits, ListedUnit
 from app.db.views import ImageView, LabelView, LayerView, SheetView
 from app.drawing.sprite_sheet import ACROSS, SIDE, UNITS, place_of
+from app.statistics import is_share
 from app.techniques import EXAMPLE, MAIN, TECHNIQUES
 from app.web.pages.formatting import number, percent
-from app.web.pages.layer.sorting import INDEX, SHARES, SIMILARITY, value
+from app.web.pages.layer.sorting import INDEX, SIMILARITY, value
 from app.web.urls import Urls
 
 # A label may be of any length, and may name a thousand units: a list shows its beginning.
@@ -131,7 +132,7 @@ def _by(unit: ListedUnit, sort: str) -> str:
     found = None if sort in UNTOLD else value(unit, sort)
     if found is None:
         return ""
-    return percent(found) if sort in SHARES else number(found)
+    return percent(found) if is_share(sort) else number(found)
 
 
 def _names(channels: int, labels: Iterable[LabelView]) -> Mapping[int, str]:
