@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from app.techniques import CHANNEL
 from precompute.render.parameterize import COLOUR_COVARIANCE_ROOT, Fourier
 from precompute.render.picture import Encoding
 from precompute.render.transform import GREY, STANDARD, Transformation
@@ -55,7 +56,7 @@ class Photograph:
 class Recipe:
     """How a picture is made: four independent values, and what decides its bytes beside them."""
 
-    technique: str = "channel"
+    technique: str = CHANNEL.slug
     objective: str = (
         "the mean of the unit's map after the ReLU, whose gradient is redirected while the whole "
         "map is closed"

@@ -15,9 +15,7 @@ from app.db.queries.image_ranges import Stretch, of_layers
 from app.db.tables import Dataset, Effect, Layer, Model, Recipe, Scan, Unit
 from app.db.transactions import Source, reading
 from app.db.views.overview import RecipeUse
-
-# What a data set's recipes made, as `precompute` calls it.
-EXAMPLES, EFFECTS = "examples", "effects"
+from app.techniques import EFFECTS, EXAMPLES
 
 
 def recipe_uses(

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, event
 
 import app
 from app.config import Settings
+from app.db.transactions import pool_state
 from app.main import create_app
 from app.web.dependencies import AppState
 from app.web.urls import Urls
@@ -59,6 +60,31 @@ def test_an_answer_reads_one_state_of_the_database(app_client: TestClient, path:
     with transactions(state.engine) as begun:
         assert app_client.get(path).status_code == 200
     assert len(begun) == 1
+
+
+class PoolProbe:
+    """A value for templates that notes the connections in use where it is drawn."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.in_use: list[int] = []
+
+    def __html__(self) -> str:
+        self.in_use.append(pool_state(self.engine).in_use)
+        return ""
+
+
+@pytest.mark.parametrize("path", ["/", "/models/toy/mixed3b", UNIT, "/about", "/search?q=fox"])
+def test_no_connection_is_held_while_a_page_is_drawn(
+    app_client: TestClient, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state: AppState = app_client.app.state.app_state  # type: ignore[attr-defined]
+    assert pool_state(state.engine).limit > 1
+    probe = PoolProbe(state.engine)
+    monkeypatch.setitem(state.templates.globals, "version", probe)
+    assert app_client.get(path, headers={"Host": "drawn.example"}).status_code == 200
+    assert probe.in_use
+    assert set(probe.in_use) == {0}
 
 
 MOST_MODULES = 20

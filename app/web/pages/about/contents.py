@@ -10,10 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from app.db.queries.recipe_usage import EFFECTS, EXAMPLES
 from app.db.views import DatasetView, LayerCount
 from app.db.views.overview import RecipeUse
-from app.techniques import TECHNIQUES, rank
+from app.techniques import EFFECTS, EXAMPLES, TECHNIQUES, rank
 
 OF_DATASET = {
     EXAMPLES: (
