@@ -16,7 +16,8 @@ export class Index {
 
   // Each with its name, its words, and whether it is a share.
   async statistics() {
-    return (await this.head()).statistics;
+    const { statistics, words, shares } = await this.head();
+    return statistics.map((name) => ({ name, words: words[name], isShare: shares.includes(name) }));
   }
 
   // All units; read when they are first asked for.
@@ -27,11 +28,10 @@ export class Index {
 
   async load() {
     const index = await this.head();
-    const names = index.statistics.map((each) => each.name);
     const files = index.models.map((model) => json(new URL(model.file, this.root)));
     const models = await Promise.all(files);
     return index.models.flatMap((model, place) =>
-      models[place].layers.flatMap((layer) => unitsOf(model, layer, names, this.root)),
+      models[place].layers.flatMap((layer) => unitsOf(model, layer, index.statistics, this.root)),
     );
   }
 

@@ -90,7 +90,7 @@ function picture(unit) {
 function number(unit, statistic) {
   const value = unit.statistics?.[statistic.name];
   if (value === undefined) return "–";
-  if (statistic.is_share) return `${Number((100 * value).toPrecision(3))} %`;
+  if (statistic.isShare) return `${Number((100 * value).toPrecision(3))} %`;
   return String(Number(value.toPrecision(3))).replace("-", "−");
 }
 

@@ -53,7 +53,8 @@ class Own:
         def picture_file(image: ImageView) -> str | None:
             return self._file(urls.image(image.sha256, image.media_type))
 
-        return indices(self.app_state.engine, self.scope, unit_file, picture_file)
+        with self.app_state.snapshot() as db:
+            return indices(db, self.scope, unit_file, picture_file)
 
     def _file(self, address: str) -> str | None:
         found = self.sentinel.read(address)

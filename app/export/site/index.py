@@ -11,13 +11,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Engine
-
 from app.db.queries import catalog, lookup
+from app.db.transactions import Source
 from app.db.views import ImageView, LayerView, SummaryView, UnitView
 from app.export.site.file_names import safe
 from app.export.site.scope import ExportScope, PagePlace
-from app.statistics import STATISTICS
+from app.statistics import SHARES, STATISTICS
 
 FOLDER = "search"
 INDEX = f"{FOLDER}/index.json"
@@ -29,33 +28,35 @@ PictureFile = Callable[[ImageView], str | None]
 
 
 def indices(
-    engine: Engine, scope: ExportScope, unit_file: UnitFile, picture_file: PictureFile
+    db: Source, scope: ExportScope, unit_file: UnitFile, picture_file: PictureFile
 ) -> dict[str, bytes]:
     """The files of the index by name."""
     found: dict[str, bytes] = {}
     models = []
-    for model in catalog.models(engine):
+    for model in catalog.models(db):
         if scope.holds_place(PagePlace(model.slug)):
             name = f"{FOLDER}/units-{safe(model.slug)}.json"
             layers = [
-                _layer(engine, model.slug, view, unit_file, picture_file)
-                for view in catalog.layers(engine, model.slug)
+                _layer(db, model.slug, view, unit_file, picture_file)
+                for view in catalog.layers(db, model.slug)
                 if scope.holds_place(PagePlace(model.slug, view.name))
             ]
             found[name] = _text({"layers": layers})
             models.append({"slug": model.slug, "title": model.title, "file": name})
-    statistics = [
-        {"name": each.name, "words": each.words, "is_share": each.is_share}
-        for each in STATISTICS.values()
-    ]
-    return found | {INDEX: _text({"models": models, "statistics": statistics})}
+    head = {
+        "models": models,
+        "statistics": list(STATISTICS),
+        "words": {name: each.words for name, each in STATISTICS.items()},
+        "shares": [each.name for each in SHARES],
+    }
+    return found | {INDEX: _text(head)}
 
 
 def _layer(
-    engine: Engine, model: str, layer: LayerView, unit_file: UnitFile, picture_file: PictureFile
+    db: Source, model: str, layer: LayerView, unit_file: UnitFile, picture_file: PictureFile
 ) -> Mapping[str, Any]:
     """A layer's units in columns: a unit is found by its place in them."""
-    units = catalog.units(engine, model, layer.name)
+    units = catalog.units(db, model, layer.name)
     return {
         "name": layer.name,
         "branches": [asdict(branch) for branch in layer.branches],
@@ -67,7 +68,7 @@ def _layer(
         "statistics": [_numbers(unit.statistics) for unit in units],
         "labels": [
             {"start": each.start, "stop": each.stop, "label": each.label, "family": each.family}
-            for each in lookup.layer_labels(engine, model, layer.name)
+            for each in lookup.layer_labels(db, model, layer.name)
         ],
     }
 
