@@ -12,7 +12,7 @@ Subjects = Mapping[str, Sequence[int | None]]
 
 
 @dataclass(frozen=True)
-class Batch:
+class RenderBatch:
     """Units of one layer that are rendered and committed together."""
 
     layer: str
@@ -25,7 +25,7 @@ class Batch:
 class Renders:
     """What is to be rendered of one technique."""
 
-    batches: tuple[Batch, ...]
+    batches: tuple[RenderBatch, ...]
     stored: int
     """How many of the pictures wanted are there already."""
     other_recipe: int
@@ -78,7 +78,7 @@ def plan_renders(
         units = [unit for _, unit, _ in group]
         size = batches[layer]
         cuts = range(0, len(units), size)
-        cut_up += [Batch(layer, tuple(units[cut : cut + size]), seed) for cut in cuts]
+        cut_up += [RenderBatch(layer, tuple(units[cut : cut + size]), seed) for cut in cuts]
     other = sum(stored[key] != recipes[key[0]] for key in there)
     return Renders(tuple(cut_up), len(there), other)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from app.cli.progress import ProgressBars
+from app.cli.progress import progress_bar
 from app.errors import InputError
 from app.export.folder import Folder
 from app.export.site.build import SiteOrder, export_site
@@ -37,7 +37,7 @@ def export(wish: ExportOptions, console: Console) -> Folder:
     """Do what was asked; raises `InputError` before anything is written where it cannot be."""
     _check(wish)
     models, layers = _names(wish.model), _names(wish.layers)
-    with ProgressBars(console, width=20) as progress:
+    with progress_bar(console) as progress:
         if wish.format == "parquet":
             order = TablesOrder(wish.database, wish.out, models, layers, wish.images)
             return export_tables(order, progress)

@@ -137,15 +137,15 @@ def _remove_leftovers(database: str | None, vacuum: bool) -> None:
 
 def _prune_broken(database: str | None) -> None:
     """Alone: a run would end without what was stored when it began."""
-    from app.cli.progress import ProgressBar
+    from app.cli.progress import progress_bar
     from app.db.check.repair import remove_broken
     from app.db.lock import PRUNE_BROKEN, held
 
     engine = _writable(database)
     try:
         place = read_settings(database=database).database
-        with held(place, PRUNE_BROKEN), ProgressBar() as progress:
-            removed = remove_broken(engine, progress.report)
+        with held(place, PRUNE_BROKEN), progress_bar() as progress:
+            removed = remove_broken(engine, progress)
     finally:
         engine.dispose()
     typer.echo(_told_broken(removed))

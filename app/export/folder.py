@@ -8,12 +8,12 @@ its own. Files that no export wrote are never touched.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
-from typing import Any, Protocol
+from typing import Any
 
 from app.errors import InputError, MicroscopeError
 from app.export.manifest import MANIFEST, SUMS, is_ours, sums
@@ -22,10 +22,8 @@ JOURNAL = ".export-journal"
 PART = ".export-part"
 
 
-class ExportProgress(Protocol):
-    """Shows how far the steps of an export are; a total of 0 is unknown."""
-
-    def update(self, key: str, done: int, total: int = 0, description: str = "") -> None: ...
+ExportProgress = Callable[[str, int, int], None]
+"""Reports a step of an export, how much of it is done, and of how much; 0 is unknown."""
 
 
 @dataclass(frozen=True, slots=True)

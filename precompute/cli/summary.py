@@ -8,7 +8,7 @@ from app.db.driver_errors import place_of
 from app.db.engine import database_url
 from app.text import many
 from precompute.request import Request
-from precompute.result import Outcome
+from precompute.stages.outcome import Outcome
 
 # Of a thousand bad images a person reads the first few; the run's record names all.
 NAMED = 20

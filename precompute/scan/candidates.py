@@ -15,7 +15,7 @@ AT_ONCE = 256
 LOW = 2**32
 
 
-class Top:
+class TopK:
     """For each unit the `k` images with the largest values, each image once.
 
     Ties are broken by the images' numbers: lower numbers go first. Memory is `units · k`, whatever
@@ -38,7 +38,7 @@ class Top:
         if sum(part.shape[1] for part in self._waiting) >= AT_ONCE:
             self.keys()
 
-    def merge(self, other: Top) -> None:
+    def merge(self, other: TopK) -> None:
         """Takes in what was found among other images."""
         self._waiting.append(other.keys())
 
