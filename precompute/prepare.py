@@ -1,7 +1,7 @@
-"""A request made ready: the network loaded, the data set found, the units chosen.
+"""Prepares a request: loads the network, finds the data set, selects the units.
 
-Everything that can be refused is refused here; no database is touched. What is to be done is
-planned here too, against what is stored, for the run as for its estimate.
+Invalid input is refused here, before a database is opened. `Work` also plans what is missing, for
+the run and for its estimate.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ StoredScans = Mapping[tuple[str, int], int]
 
 @dataclass(frozen=True)
 class Work:
-    """A request that was checked: the network, the data set and the units are there."""
+    """A validated request with its network, data set and units."""
 
     request: Request
     network: Inception
@@ -60,11 +60,11 @@ class Work:
     @property
     def dtype(self) -> str:
         """What tasks compute in, where they may choose."""
-        asked = self.request.dtype
-        # Whether a distant GPU has bfloat16 cannot be asked here; all since 2020 have.
-        if asked == AUTO and self.request.engine == RAY and self.device.type == "cuda":
+        dtype = self.request.dtype
+        # Whether a remote GPU has bfloat16 is unknown here; all since 2020 have.
+        if dtype == AUTO and self.request.engine == RAY and self.device.type == "cuda":
             return "bfloat16"
-        return devices.find_dtype(asked, self.device)
+        return devices.find_dtype(dtype, self.device)
 
     def render_task(self, technique: RenderTechnique) -> RenderTask:
         """The technique's pictures, as a task."""
@@ -130,7 +130,7 @@ class Work:
 
 
 def prepare(request: Request) -> Work:
-    """Checks a request and loads what it names; touches no database.
+    """Validate a request and load what it names; opens no database.
 
     Raises:
         InputError: what is wrong with it, and what to do.
@@ -167,11 +167,11 @@ def _photograph(request: Request, network: Inception) -> tuple[Photograph, Tenso
 
 
 def _check_something_to_do(work: Work) -> None:
-    asked = [TECHNIQUES[name] for name in work.request.stages if name not in OF_IMAGES]
+    techniques = [TECHNIQUES[name] for name in work.request.stages if name not in OF_IMAGES]
     has_effects = "effects" in work.request.techniques and set(work.units) - {LOGITS}
     if EXAMPLES in work.request.techniques or has_effects:
         return
-    if any(work.subjects(each) for each in asked):
+    if any(work.subjects(each) for each in techniques):
         return
     hint = "logit and negative" if list(work.units) == [LOGITS] else "channel, among others"
     raise InputError(

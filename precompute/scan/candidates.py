@@ -39,14 +39,14 @@ class TopK:
             self.keys()
 
     def merge(self, other: TopK) -> None:
-        """Takes in what was found among other images."""
+        """Add the list of other images."""
         self._waiting.append(other.keys())
 
     def keys(self) -> Tensor:
         """`[units, k]` at most: the entries, the first one first."""
         if self._waiting:
-            found = torch.cat([self._keys, *self._waiting], 1)
-            self._keys = found.topk(min(self.k, found.shape[1]), dim=1).values
+            keys = torch.cat([self._keys, *self._waiting], 1)
+            self._keys = keys.topk(min(self.k, keys.shape[1]), dim=1).values
             self._waiting = []
         return self._keys
 

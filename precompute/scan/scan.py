@@ -27,7 +27,7 @@ from precompute.scan.maxima_table import Maxima
 from precompute.scan.running_stats import RunningStats
 from precompute.scan.second_pass import measure
 from precompute.scan.similar_units import (
-    SimilarUnits,
+    SimilarUnitLists,
     correlations,
     similar_units,
     similarity_order,
@@ -44,7 +44,7 @@ class LayerResult:
     entries: Entries
     shares: list[ClassValues]
     """The classes among the strongest 1 % of images."""
-    similar: list[SimilarUnits]
+    similar: list[SimilarUnitLists]
     positions: list[int] | None
     """In the order of similarity; None unless all of the layer's units were scanned."""
 

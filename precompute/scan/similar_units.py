@@ -33,14 +33,14 @@ class SimilarUnit:
 
 
 @dataclass(frozen=True)
-class SimilarUnits:
+class SimilarUnitLists:
     """The units most similar to one unit, by falling correlation."""
 
     same_layer: tuple[SimilarUnit, ...]
     other_layers: tuple[SimilarUnit, ...]
 
 
-def similar_units(correlation: Tensor, maxima: Maxima) -> dict[str, list[SimilarUnits]]:
+def similar_units(correlation: Tensor, maxima: Maxima) -> dict[str, list[SimilarUnitLists]]:
     """The similar units of each layer's units, by Pearson's correlation over the readable images.
 
     Args:
@@ -55,7 +55,7 @@ def similar_units(correlation: Tensor, maxima: Maxima) -> dict[str, list[Similar
         inside[columns] = True
         same = _highest(rows.masked_fill(~inside, -torch.inf), maxima)
         other = _highest(rows.masked_fill(inside, -torch.inf), maxima)
-        result[layer] = [SimilarUnits(*pair) for pair in zip(same, other, strict=True)]
+        result[layer] = [SimilarUnitLists(*pair) for pair in zip(same, other, strict=True)]
     return result
 
 
