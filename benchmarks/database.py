@@ -34,7 +34,7 @@ from benchmarks.synthetic import IMAGES, TOP, ImagePool, LayerScan, dataset_view
 from precompute.network import LOGITS, VARIANTS, Layer, Variant, map_sizes
 from precompute.network.class_names import imagenet
 from precompute.network.layers import layers
-from precompute.render.technique import TECHNIQUES, Technique, recipe_for
+from precompute.render.technique import TECHNIQUES, RenderTechnique, recipe_for
 
 MODEL, DATASET = "googlenet-bvlc", "drawn-1000"
 FOLDER = Path(__file__).parent.parent / ".bench"
@@ -144,7 +144,7 @@ class Renderings:
     """The images that one technique makes of one layer."""
 
     layer: Layer
-    technique: Technique
+    technique: RenderTechnique
     side: int
     recipe: RecipeRecord
     pool: ImagePool

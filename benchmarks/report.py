@@ -10,8 +10,8 @@ from statistics import fmean
 
 import torch
 
+from app.text import duration
 from benchmarks.judge import Judged
-from precompute.cli.reporter import duration
 from precompute.network import LOGITS, Inception
 from precompute.render.technique import TECHNIQUES, recipe_for
 

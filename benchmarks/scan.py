@@ -31,12 +31,12 @@ from precompute.executors.local import in_threads
 from precompute.images.dataset import Dataset, Item
 from precompute.images.decode import batches, read
 from precompute.images.find_dataset import find_dataset
-from precompute.images.source import Source
+from precompute.images.source import ImageSource
 from precompute.images.view import view_for
 from precompute.network import Inception, find, load
 from precompute.network.precision import in_dtype
 from precompute.request import AUTO
-from precompute.scan.interface import Asked, Watch
+from precompute.scan.context import ScanRequest
 from precompute.scan.scan import scan
 
 PURE = 256
@@ -64,7 +64,7 @@ class Varied:
             for number in range(self.count)
         ]
 
-    def source(self, index: int) -> Source:
+    def source(self, index: int) -> ImageSource:
         turn, number = divmod(index, len(self.whole.items))
         return Cut(self.whole.source(number), turn)
 
@@ -73,7 +73,7 @@ class Varied:
 class Cut:
     """A photograph, cut anew at every turn."""
 
-    photograph: Source
+    photograph: ImageSource
     turn: int
 
     def open(self) -> Image.Image:
@@ -92,6 +92,8 @@ class Stages:
 
     def begin(self, stage: str, total: int) -> None:
         self.begun.append((stage, time.perf_counter()))
+
+    def update(self, done: float) -> None: ...
 
     def seconds(self) -> list[float]:
         """Of each stage, until the next one began; of the last, until now."""
@@ -182,9 +184,8 @@ def scanned(network: Inception, dataset: Varied, pure: float, naive: float) -> I
     units = {layer.name: tuple(range(layer.channels)) for layer in network.layers}
     stages = Stages()
     with tempfile.TemporaryDirectory() as scratch:
-        question = Asked(units, dtype=dtype_of(network))
-        watch = Watch(stages.begin, lambda done: None)
-        found, _ = scan(network, dataset, question, Path(scratch), watch)
+        request = ScanRequest(units, dtype=dtype_of(network))
+        found, _ = scan(network, dataset, request, Path(scratch), stages)
         first, *rest = stages.seconds()
         second = sum(rest)
     images = found.images

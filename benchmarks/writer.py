@@ -30,9 +30,9 @@ from precompute.images.decode import BATCH
 from precompute.network import VARIANTS, Layer, Variant, map_sizes
 from precompute.network.class_names import imagenet
 from precompute.network.layers import layers
-from precompute.scan.batch_stats import Sampling, see
-from precompute.scan.moments import Account
-from precompute.scan.scan_task import Looked
+from precompute.scan.batch_stats import Sampling, batch_stats
+from precompute.scan.first_pass import ScannedBatch
+from precompute.scan.running_stats import RunningStats
 from tests.postgres import programs, running_postgres
 
 LAYERS = ("mixed4c", "mixed5b")
@@ -149,19 +149,20 @@ def findings(writer: Writer, material: Material, views: Mapping[str, ImageRecord
 def take_in(variant: Variant) -> None:
     """What the driver does with each batch of a scan that a worker sends it."""
     sizes = map_sizes(variant, variant.input_size)
-    seen, accounts = {}, {}
+    stats, totals = {}, {}
     for layer in layers(variant):
         side = sizes[layer.name]
         maps = torch.randn(BATCH, layer.channels, side, side) * 50 - 20
-        seen[layer.name] = see(maps if side > 1 else maps[..., 0, 0], Sampling(layer.name, False))
-        accounts[layer.name] = Account.empty(layer.channels, CANDIDATES, 1000)
-    sent = pickle.dumps(Looked(tuple(range(BATCH)), (), seen), pickle.HIGHEST_PROTOCOL)
+        maps = maps if side > 1 else maps[..., 0, 0]
+        stats[layer.name] = batch_stats(maps, Sampling(layer.name, False))
+        totals[layer.name] = RunningStats.empty(layer.channels, CANDIDATES, 1000)
+    sent = pickle.dumps(ScannedBatch(tuple(range(BATCH)), (), stats), pickle.HIGHEST_PROTOCOL)
     numbers = torch.arange(BATCH)
 
     def job() -> None:
-        looked: Looked = pickle.loads(sent)
-        for name, found in looked.seen.items():
-            accounts[name].add(found, numbers, numbers)
+        batch: ScannedBatch = pickle.loads(sent)
+        for name, each in batch.stats.items():
+            totals[name].add(each, numbers, numbers)
 
     def jobs() -> None:
         for _ in range(TURNS):

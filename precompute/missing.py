@@ -12,7 +12,7 @@ Subjects = Mapping[str, Sequence[int | None]]
 
 
 @dataclass(frozen=True)
-class Batch:
+class RenderBatch:
     """Units of one layer that are rendered and committed together."""
 
     layer: str
@@ -25,11 +25,11 @@ class Batch:
 class Renders:
     """What is to be rendered of one technique."""
 
-    batches: tuple[Batch, ...]
+    batches: tuple[RenderBatch, ...]
     stored: int
     """How many of the pictures wanted are there already."""
     other_recipe: int
-    """How many of those were made by another recipe than the one asked for."""
+    """How many of those were made by another recipe than the requested one."""
 
     members: int = 1
     """Pictures of each unit and seed."""
@@ -41,7 +41,7 @@ class Renders:
 
 @dataclass(frozen=True)
 class Scans:
-    """The units whose examples are to be found, by layer."""
+    """The units to scan for, by layer."""
 
     units: dict[str, tuple[int, ...]]
     stored: int
@@ -66,7 +66,7 @@ def plan_renders(
         wanted: units by layer.
         seeds: pictures of each unit.
         stored: the hash of the recipe of every stored picture, by (layer, unit, seed).
-        recipes: the hash of the recipe that is asked for, by layer.
+        recipes: the hash of the requested recipe, by layer.
         batches: how many units go together, by layer.
         force: make what is stored again.
     """
@@ -78,7 +78,7 @@ def plan_renders(
         units = [unit for _, unit, _ in group]
         size = batches[layer]
         cuts = range(0, len(units), size)
-        cut_up += [Batch(layer, tuple(units[cut : cut + size]), seed) for cut in cuts]
+        cut_up += [RenderBatch(layer, tuple(units[cut : cut + size]), seed) for cut in cuts]
     other = sum(stored[key] != recipes[key[0]] for key in there)
     return Renders(tuple(cut_up), len(there), other)
 
@@ -86,12 +86,12 @@ def plan_renders(
 def plan_scans(
     wanted: Wanted, top: int, stored: Mapping[tuple[str, int], int], force: bool = False
 ) -> Scans:
-    """Wanted units minus those with at least `top` examples asked for already.
+    """Wanted units minus those that were scanned for at least `top` examples.
 
     Args:
         wanted: units by layer.
         top: how many examples each unit is to have.
-        stored: how many each scanned unit was asked for, by (layer, unit).
+        stored: how many examples each scanned unit was scanned for, by (layer, unit).
         force: scan for all of them again.
     """
     missing = {

@@ -1,7 +1,7 @@
-"""Precompute, from a request to a filled database: the stages in order, and the single writer.
+"""The pipeline, from a prepared request to a filled database: stages in order, a single writer.
 
-A batch is committed in one transaction when it is finished; killed anywhere, the next run plans
-again from what is stored.
+Each finished batch is committed in one transaction. A run that was killed resumes by planning
+again: what is wanted minus what is stored.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Protocol
 
 import typer
 
@@ -19,50 +20,49 @@ from app.db.derived.refresh import refresh
 from app.db.derived.sprites import outdated_sheets, renew_sheet
 from app.db.engine import is_server, open_for_writing
 from app.db.lock import Lock, held
-from app.db.queries.run_status import stored_visualizations
-from app.db.records import RecipeRecord
 from app.db.retry import Retry, RetryPolicy, once
 from app.db.writer.writer import Writer
 from app.errors import MicroscopeError
+from app.techniques import EFFECTS, EXAMPLES
 from precompute import store_records
-from precompute.cli.reporter import Reporter, Silent
 from precompute.executors.factory import engine_for
 from precompute.executors.local import Local
-from precompute.executors.task import Done, Engine
-from precompute.missing import Batch
+from precompute.executors.task import Engine
 from precompute.prepare import Work
-from precompute.render.render import Picture
-from precompute.render.render_task import Rendering
-from precompute.render.technique import TECHNIQUES, Technique
+from precompute.render.technique import TECHNIQUES
 from precompute.request import Request
-from precompute.result import Outcome
-from precompute.scan.interface import Watch
-from precompute.stages.class_attribution import gather_effects
-from precompute.stages.examples import gather_examples
+from precompute.scan.context import Silent, StageProgress
+from precompute.stages import class_attribution, examples, visualizations
+from precompute.stages.outcome import Outcome
 
-# How often a run says in the database that it is alive.
-BEAT_SECONDS = 2.0
+HEARTBEAT_SECONDS = 2.0
+
+
+class Reporter(StageProgress, Protocol):
+    """Reports the progress of a run to the user."""
+
+    def message(self, text: str) -> None:
+        """Show a sentence."""
 
 
 def run(work: Work, reporter: Reporter | None = None) -> Outcome:
-    """Does what is wanted and not yet stored.
+    """Do what is wanted and not yet stored.
 
     Raises:
         MicroscopeError: the database refuses, is full or is gone, or some units failed; what was
             stored stays good.
     """
-    told = reporter or Silent()
+    reporter = reporter or Silent()
     with (
-        engine_for(work.request, work.network, work.device, told.say) as engine,
-        recorded(work.request) as record,
+        engine_for(work.request, work.network, work.device, reporter.message) as executor,
+        record_run(work.request) as record,
     ):
-        fill(work, record, told, engine)
-    return record.outcome
+        return fill(work, record, reporter, executor)
 
 
 @dataclass
-class Record:
-    """A run's entry in the database, while the run goes on."""
+class RunRecord:
+    """The record of a run in the database, while the run goes on."""
 
     writer: Writer
     number: int
@@ -70,44 +70,43 @@ class Record:
 
 
 @contextlib.contextmanager
-def recorded(request: Request) -> Iterator[Record]:
-    """Locks and opens the database and notes a run's beginning, and at the end how it ended.
+def record_run(request: Request) -> Iterator[RunRecord]:
+    """Lock and open the database, and record the beginning and the end of a run.
 
-    Whoever serves the pages meanwhile can begin inside: they show that a run goes on.
+    Inside the block a server can show the pages, which say that the run goes on.
 
     Raises:
-        DatabaseTaken: another run fills the database.
+        DatabaseTaken: another run has the lock.
     """
     with held(request.database) as lock:
         database = open_for_writing(request.database)
         try:
-            writer = Writer(database, _patience(request, lock))
+            writer = Writer(database, _retry(request, lock))
             writer.end_lost_runs()
             slug = request.name or request.model
             number = writer.start_run(slug, request.command_line(), __version__)
-            with _ended(Record(writer, number)) as record:
+            with _end_recorded(RunRecord(writer, number)) as record:
                 yield record
         finally:
             database.dispose()
 
 
 @contextlib.contextmanager
-def _ended(record: Record) -> Iterator[Record]:
-    """Notes how a run ends, whatever ends it."""
+def _end_recorded(record: RunRecord) -> Iterator[RunRecord]:
     try:
         yield record
     except BaseException as error:
         state = "interrupted" if isinstance(error, KeyboardInterrupt) else "failed"
         # Do not retry: the database may be the cause. The original error is raised again.
         with contextlib.suppress(MicroscopeError):
-            left_out = record.outcome.skipped
-            Writer(record.writer.engine).end_run(record.number, state, str(error), left_out)
+            skipped = record.outcome.skipped
+            Writer(record.writer.engine).end_run(record.number, state, str(error), skipped)
         raise
     record.writer.end_run(record.number, "finished", skipped=record.outcome.skipped)
 
 
-def _patience(request: Request, lock: Lock) -> Retry:
-    """A server that is gone comes back, and is waited for; a file is not."""
+def _retry(request: Request, lock: Lock) -> Retry:
+    """Wait for a database server that is gone; a file does not come back."""
     if not is_server(request.database):
         return once
     return RetryPolicy(lock, request.patience, partial(typer.echo, err=True))
@@ -115,105 +114,66 @@ def _patience(request: Request, lock: Lock) -> Retry:
 
 def fill(
     work: Work,
-    record: Record,
+    record: RunRecord,
     reporter: Reporter | None = None,
-    engine: Engine | None = None,
+    executor: Engine | None = None,
 ) -> Outcome:
-    """The stages, inside a run that is recorded.
+    """Run the stages of a recorded run.
 
     Raises:
         UnitsFailedError: at the end, when everything else is stored.
     """
-    record.writer.put_model(work.model, rename=work.request.classes is not None)
+    writer, executor = record.writer, executor or Local(work.network)
+    writer.put_model(work.model, rename=work.request.classes is not None)
     if work.dataset is not None:
-        record.writer.put_dataset(store_records.dataset_record(work.dataset))
-    own = engine or Local(work.network)
-    run = _Run(work, record.writer, record.number, reporter or Silent(), own)
-    record.outcome = run.stages()
-    record.outcome.require_all()
-    return record.outcome
+        writer.put_dataset(store_records.dataset_record(work.dataset))
+    progress, outcome = _RunProgress(record, reporter or Silent()), Outcome()
+    for stage in work.request.stages:
+        outcome = outcome.plus(_run_stage(stage, work, writer, progress, executor))
+        _refresh_derived(work.model.slug, writer, progress)
+    record.outcome = outcome
+    outcome.require_all()
+    return outcome
 
 
-class _Run:
-    """One run of the stages: the single writer, and the heartbeat."""
+def _run_stage(
+    stage: str, work: Work, writer: Writer, progress: StageProgress, executor: Engine
+) -> Outcome:
+    if stage == EXAMPLES:
+        return examples.run(work, writer, progress, executor)
+    if stage == EFFECTS:
+        return class_attribution.run(work, writer, progress, executor)
+    return visualizations.run(work, writer, progress, executor, TECHNIQUES[stage])
 
-    def __init__(
-        self, work: Work, writer: Writer, number: int, reporter: Reporter, engine: Engine
-    ) -> None:
-        self.work, self.writer, self.number, self.reporter = work, writer, number, reporter
-        self.engine = engine
-        self._stage, self._total, self._beaten, self._done = "", 0, 0.0, 0.0
 
-    def stages(self) -> Outcome:
-        total = Outcome()
-        for stage in self.work.request.stages:
-            total = total.plus(self._stage_of(stage))
-            self._renew_lists()
-        return total
+def _refresh_derived(model: str, writer: Writer, progress: StageProgress) -> None:
+    """Refresh what is derived from stored rows, where it is out of date, also by a killed run.
 
-    def _stage_of(self, name: str) -> Outcome:
-        watch = Watch(self._begin, self._reach)
-        match name:
-            case "examples":
-                return gather_examples(self.work, self.writer, watch, self.engine)
-            case "effects":
-                return gather_effects(self.work, self.writer, watch, self.engine)
-        return self._render(TECHNIQUES[name])
+    Thumbnail sheets take the longest and count as a stage; the rest is quick.
+    """
+    sheets = writer.patience(partial(outdated_sheets, writer.engine, model))
+    if sheets:
+        progress.begin("thumbnails", len(sheets))
+    for done, sheet in enumerate(sheets, start=1):
+        writer.patience(partial(renew_sheet, writer, model, sheet))
+        progress.update(done)
+    writer.patience(partial(refresh, writer, model))
 
-    def _renew_lists(self) -> None:
-        """Makes anew what lists show, where it is out of date, also after a run that was killed.
 
-        Sheets of thumbnails take the longest and are told one by one; the rest is quick.
-        """
-        slug, patience = self.work.model.slug, self.writer.patience
-        found = patience(partial(outdated_sheets, self.writer.engine, slug))
-        if found:
-            self._begin("thumbnails", len(found))
-        for done, place in enumerate(found, start=1):
-            patience(partial(renew_sheet, self.writer, slug, place))
-            self._reach(done)
-        patience(partial(refresh, self.writer, slug))
+class _RunProgress:
+    """Passes progress to the user at once, and to the database every few seconds."""
 
-    def _render(self, technique: Technique) -> Outcome:
-        """Renders batch after batch, each committed when it is finished."""
-        slug = self.work.model.slug
-        reading = partial(stored_visualizations, self.writer.engine, slug, technique.name)
-        stored = self.writer.patience(reading)
-        plan, finished, failed = self.work.plan_renders(technique, stored), 0, list[str]()
-        if plan.batches:
-            self._begin(technique.name, plan.pictures)
-        self._done, rendering = 0.0, self.work.rendering(technique)
-        for done in self.engine.run(rendering, plan.batches, self._advance):
-            finished += self._keep(rendering, done)
-            failed += [f"{failure.name}: {failure.reason}" for failure in done.failures]
-            self._done = float(finished)  # steps add up to it only nearly
-            self._reach(self._done)
-        left_alone = (0, 0) if self.work.request.force else (plan.stored, plan.other_recipe)
-        return Outcome(finished, 0, (), *left_alone, tuple(failed))
+    def __init__(self, record: RunRecord, reporter: Reporter) -> None:
+        self._record, self._reporter = record, reporter
+        self._stage, self._total, self._last_beat = "", 0, 0.0
 
-    def _keep(self, rendering: Rendering, done: Done[Batch, list[Picture]]) -> int:
-        """Stores what came of a batch, and says how many pictures that is."""
-        for batch, pictures in done.results:
-            recipe = RecipeRecord.from_body(rendering.recipes[batch.layer].body())
-            records = store_records.visualization_records(
-                batch, rendering.technique, recipe, pictures
-            )
-            slug, force = self.work.model.slug, self.work.request.force
-            self.writer.put_visualizations(slug, records, replace=force)
-        return sum(len(pictures) for _, pictures in done.results)
+    def begin(self, stage: str, total: int) -> None:
+        self._stage, self._total, self._last_beat = stage, total, 0.0
+        self._reporter.begin(stage, total)
+        self.update(0)
 
-    def _advance(self, share: float) -> None:
-        self._done += share
-        self._reach(min(self._done, self._total - 1))
-
-    def _begin(self, stage: str, total: int) -> None:
-        self._stage, self._total, self._beaten = stage, total, 0.0
-        self.reporter.stage(stage, total)
-        self._reach(0)
-
-    def _reach(self, done: float) -> None:
-        """Tells the person at once, and the database every few seconds."""
-        self.reporter.reach(done)
-        if time.monotonic() - self._beaten > BEAT_SECONDS or done >= self._total:
-            self.writer.beat(self.number, self._stage, int(done), self._total)
-            self._beaten = time.monotonic()
+    def update(self, done: float) -> None:
+        self._reporter.update(done)
+        if time.monotonic() - self._last_beat > HEARTBEAT_SECONDS or done >= self._total:
+            self._record.writer.beat(self._record.number, self._stage, int(done), self._total)
+            self._last_beat = time.monotonic()

@@ -1,7 +1,7 @@
-"""A request made ready: the network loaded, the data set found, the units chosen.
+"""Prepares a request: loads the network, finds the data set, selects the units.
 
-Everything that can be refused is refused here; no database is touched. What is to be done is
-planned here too, against what is stored, for the run as for its estimate.
+Invalid input is refused here, before a database is opened. `Work` also plans what is missing, for
+the run and for its estimate.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from precompute.network import LOGITS, Inception, find, load
 from precompute.network.class_names import class_names
 from precompute.render.recipe import Photograph, Recipe
 from precompute.render.render import units_in_batch
-from precompute.render.render_task import Rendering
-from precompute.render.technique import TECHNIQUES, Technique, check, recipe_for
+from precompute.render.render_task import RenderTask
+from precompute.render.technique import TECHNIQUES, RenderTechnique, check, recipe_for
 from precompute.request import AUTO, OF_IMAGES, RAY, Request, choose
 from precompute.scan.attribution import IMAGES as EFFECT_IMAGES
-from precompute.scan.interface import Asked
+from precompute.scan.context import ScanRequest
 
 StoredPictures = Mapping[tuple[str, int | None, int], str]
 StoredScans = Mapping[tuple[str, int], int]
@@ -38,7 +38,7 @@ StoredScans = Mapping[tuple[str, int], int]
 
 @dataclass(frozen=True)
 class Work:
-    """A request that was checked: the network, the data set and the units are there."""
+    """A validated request with its network, data set and units."""
 
     request: Request
     network: Inception
@@ -60,18 +60,18 @@ class Work:
     @property
     def dtype(self) -> str:
         """What tasks compute in, where they may choose."""
-        asked = self.request.dtype
-        # Whether a distant GPU has bfloat16 cannot be asked here; all since 2020 have.
-        if asked == AUTO and self.request.engine == RAY and self.device.type == "cuda":
+        dtype = self.request.dtype
+        # Whether a remote GPU has bfloat16 is unknown here; all since 2020 have.
+        if dtype == AUTO and self.request.engine == RAY and self.device.type == "cuda":
             return "bfloat16"
-        return devices.find_dtype(asked, self.device)
+        return devices.find_dtype(dtype, self.device)
 
-    def rendering(self, technique: Technique) -> Rendering:
+    def render_task(self, technique: RenderTechnique) -> RenderTask:
         """The technique's pictures, as a task."""
         recipes = {name: self.recipe(technique, name) for name in self.subjects(technique)}
-        return Rendering(technique.name, recipes, self.start(technique))
+        return RenderTask(technique.name, recipes, self.start(technique))
 
-    def recipe(self, technique: Technique, layer: str) -> Recipe:
+    def recipe(self, technique: RenderTechnique, layer: str) -> Recipe:
         """How this technique's pictures of a layer are made."""
         request, photograph = self.request, self.photograph
         start = photograph[0] if technique.from_photograph and photograph else None
@@ -83,16 +83,16 @@ class Work:
         factor = 1 if technique.whole_layer else devices.batch_factor(self.device)
         return replace(recipe, batch=recipe.batch * factor)
 
-    def start(self, technique: Technique) -> Tensor | None:
+    def start(self, technique: RenderTechnique) -> Tensor | None:
         """The photograph that this technique's pictures start from."""
         return self.photograph[1] if technique.from_photograph and self.photograph else None
 
-    def subjects(self, technique: Technique) -> dict[str, tuple[int | None, ...]]:
+    def subjects(self, technique: RenderTechnique) -> dict[str, tuple[int | None, ...]]:
         """What the technique is to picture: units by layer, or whole layers."""
         suited = [name for name in self.units if technique.suits(self.network.layer(name))]
         return {name: (None,) if technique.whole_layer else self.units[name] for name in suited}
 
-    def plan_renders(self, technique: Technique, stored: StoredPictures) -> Renders:
+    def plan_renders(self, technique: RenderTechnique, stored: StoredPictures) -> Renders:
         """Wanted pictures of a technique minus stored ones."""
         wanted = self.subjects(technique)
         recipes = {name: self.recipe(technique, name) for name in wanted}
@@ -108,9 +108,14 @@ class Work:
         """Units whose examples are wanted minus those that are scanned."""
         return plan_scans(self.units, self.request.top, stored, self.request.force)
 
-    def asked(self, units: Wanted) -> Asked:
-        """What a scan is to find for these units."""
-        return Asked(units, self.request.top, self.dtype, weights=self.model.weights_sha256)
+    @property
+    def scanned_dataset(self) -> Dataset:
+        """The data set, which `Request.check` requires for the stages that call this."""
+        assert self.dataset is not None
+        return self.dataset
+
+    def scan_request(self, units: Wanted) -> ScanRequest:
+        return ScanRequest(units, self.request.top, self.dtype, weights=self.model.weights_sha256)
 
     def plan_effects(self, stored: Collection[tuple[str, int]]) -> Scans:
         """Units of layers with a map whose effects are wanted minus those that are there."""
@@ -125,7 +130,7 @@ class Work:
 
 
 def prepare(request: Request) -> Work:
-    """Checks a request and loads what it names; touches no database.
+    """Validate a request and load what it names; opens no database.
 
     Raises:
         InputError: what is wrong with it, and what to do.
@@ -162,11 +167,11 @@ def _photograph(request: Request, network: Inception) -> tuple[Photograph, Tenso
 
 
 def _check_something_to_do(work: Work) -> None:
-    asked = [TECHNIQUES[name] for name in work.request.stages if name not in OF_IMAGES]
+    techniques = [TECHNIQUES[name] for name in work.request.stages if name not in OF_IMAGES]
     has_effects = "effects" in work.request.techniques and set(work.units) - {LOGITS}
     if EXAMPLES in work.request.techniques or has_effects:
         return
-    if any(work.subjects(each) for each in asked):
+    if any(work.subjects(each) for each in techniques):
         return
     hint = "logit and negative" if list(work.units) == [LOGITS] else "channel, among others"
     raise InputError(

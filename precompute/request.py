@@ -1,7 +1,6 @@
-"""What a person asks of precompute, checked: layers, units, techniques, data set, recipe.
+"""A precompute request and its validation: layers, units, techniques, data set, recipe.
 
-Everything that can be refused is refused here, before any work starts and before a database is
-touched.
+Invalid input is refused here, before work starts and before a database is opened.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from precompute.network import Inception
 
 OF_IMAGES = (EXAMPLES, EFFECTS)
-"""What is found in a data set; all others are rendered."""
+"""The techniques that need a data set; all others are rendered."""
 AUTO = "auto"
 LOCAL, RAY = "local", "ray"
 ENGINES = (LOCAL, RAY)
@@ -32,7 +31,7 @@ DTYPES = (AUTO, "bfloat16", "float32")
 
 @dataclass(frozen=True)
 class Request:
-    """A precompute, as the command line or a program asks for it."""
+    """The options of `microscope precompute`."""
 
     model: str
     weights: Path | None = None
@@ -157,7 +156,7 @@ class Request:
 
 
 def choose(network: Inception, request: Request) -> dict[str, tuple[int, ...]]:
-    """The units that are asked for, by layer, in the network's order.
+    """The requested units by layer, in the network's order.
 
     Raises:
         InputError: a layer or a unit that the network does not have.

@@ -15,7 +15,7 @@ from app.db.records import (
 )
 from precompute.images.dataset import Dataset
 from precompute.images.view import BadImageError, View
-from precompute.missing import Batch
+from precompute.missing import RenderBatch
 from precompute.network import LOGITS, Inception, Layer, Weights, map_sizes
 from precompute.render.picture import Encoding, encode
 from precompute.render.render import Picture
@@ -59,7 +59,7 @@ def dataset_record(dataset: Dataset) -> DatasetRecord:
 
 
 def visualization_records(
-    batch: Batch, technique: str, recipe: RecipeRecord, pictures: Sequence[Picture]
+    batch: RenderBatch, technique: str, recipe: RecipeRecord, pictures: Sequence[Picture]
 ) -> list[VisualizationRecord]:
     """A rendered batch as the store keeps it."""
     return [

@@ -30,7 +30,7 @@ PAUSE_SECONDS = 0.005
 # the second.
 MODULES = (
     "torch", "torch._dynamo", "alembic.command", "app.main", "app.web.server",
-    "precompute.cli.demo", "precompute.pipeline", "precompute.cli.reporter",
+    "precompute.cli.demo", "precompute.pipeline", "app.cli.progress",
     "precompute.cli.summary", "precompute.prepare",
 )  # fmt: skip
 # For what computes beside others: threads that wait spin by default, and where others want the

@@ -1,19 +1,21 @@
-"""`microscope export`: what was asked for, checked, done, and told in a few lines."""
+"""`microscope export`: the explorer as files that need no server, or its tables as Parquet."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from rich.console import Console
+import typer
 
-from app.cli.progress import ProgressBars
+from app.cli.options import Database, option
+from app.config import read_settings
 from app.errors import InputError
-from app.export.folder import Folder
-from app.export.site.build import SiteOrder, export_site
-from app.export.tables.parquet import TablesOrder, export_tables
 from app.text import many
+
+if TYPE_CHECKING:
+    from app.export.folder import ExportProgress, Folder
 
 FORMATS = ("site", "parquet")
 VIEWS = ("default", "all")
@@ -21,7 +23,7 @@ VIEWS = ("default", "all")
 
 @dataclass(frozen=True, slots=True)
 class ExportOptions:
-    """The options as they were given."""
+    """The options of the command."""
 
     database: str
     out: Path
@@ -33,23 +35,53 @@ class ExportOptions:
     images: bool = False
 
 
-def export(wish: ExportOptions, console: Console) -> Folder:
-    """Do what was asked; raises `InputError` before anything is written where it cannot be."""
-    _check(wish)
-    models, layers = _names(wish.model), _names(wish.layers)
-    with ProgressBars(console, width=20) as progress:
-        if wish.format == "parquet":
-            order = TablesOrder(wish.database, wish.out, models, layers, wish.images)
-            return export_tables(order, progress)
-        has_all = wish.views == "all"
-        site = wish.site.rstrip("/")
-        return export_site(
-            SiteOrder(wish.database, wish.out, models, layers, has_all, site), progress
-        )
+def export(
+    out: Annotated[Path, option("export_out", "The folder of the copy; made, or renewed.")],
+    database: Database = None,
+    model: Annotated[
+        str, option("export_model", "Only these models, by slug, commas between.")
+    ] = "",
+    layers: Annotated[str, option("export_layers", "Only these layers, commas between.")] = "",
+    format: Annotated[
+        str, option("export_format", "site: pages as files; parquet: tables.")
+    ] = "site",
+    views: Annotated[
+        str,
+        option("export_views", "default: a unit's page as it is at first; all: each choice too."),
+    ] = "default",
+    site: Annotated[
+        str, option("export_site", "Where the copy will be published, for citations and previews.")
+    ] = "",
+    images: Annotated[
+        bool, option("export_images", "With parquet: the pictures too, as files.")
+    ] = False,
+) -> None:
+    """Copy the explorer into files that need no server, or its tables into Parquet."""
+    from app.cli.progress import progress_bar
+
+    name = read_settings(database=database).database
+    options = ExportOptions(name, out, model, layers, format, views, site, images)
+    with progress_bar() as progress:
+        folder = run_export(options, progress)
+    typer.echo(_summary(folder))
 
 
-def summary(folder: Folder) -> str:
-    """What an export did, in a sentence."""
+def run_export(options: ExportOptions, progress: ExportProgress) -> Folder:
+    """Raises `InputError` for options that cannot be combined, before anything is written."""
+    from app.export.site.build import SiteOrder, export_site
+    from app.export.tables.parquet import TablesOrder, export_tables
+
+    _check(options)
+    models, layers = _names(options.model), _names(options.layers)
+    if options.format == "parquet":
+        tables = TablesOrder(options.database, options.out, models, layers, options.images)
+        return export_tables(tables, progress)
+    has_all_views, site = options.views == "all", options.site.rstrip("/")
+    order = SiteOrder(options.database, options.out, models, layers, has_all_views, site)
+    return export_site(order, progress)
+
+
+def _summary(folder: Folder) -> str:
     size = sum(entry.bytes for entry in folder.new.values()) / 1e6
     written, removed = len(folder.changed), len(folder.old.keys() - folder.new.keys())
     return (
@@ -58,19 +90,20 @@ def summary(folder: Folder) -> str:
     )
 
 
-def _check(wish: ExportOptions) -> None:
-    for name, value, known in (("format", wish.format, FORMATS), ("views", wish.views, VIEWS)):
+def _check(options: ExportOptions) -> None:
+    choices = (("format", options.format, FORMATS), ("views", options.views, VIEWS))
+    for name, value, known in choices:
         if value not in known:
             raise InputError(f"--{name} cannot be {value!r}: it is {' or '.join(known)}.")
-    if wish.site and not re.fullmatch(r"https?://[^/?#\s]+(/[^?#\s]*)?", wish.site):
+    if options.site and not re.fullmatch(r"https?://[^/?#\s]+(/[^?#\s]*)?", options.site):
         raise InputError(
-            f"--site cannot be {wish.site!r}: it is the address at which the copy will be "
+            f"--site cannot be {options.site!r}: it is the address at which the copy will be "
             "published, such as https://example.org/microscope."
         )
-    other = {"site": ("--images", wish.images), "parquet": ("--site", wish.site)}
-    option, given = other[wish.format]
+    other = {"site": ("--images", options.images), "parquet": ("--site", options.site)}
+    name, given = other[options.format]
     if given:
-        raise InputError(f"{option} means nothing with --format {wish.format}.")
+        raise InputError(f"{name} means nothing with --format {options.format}.")
 
 
 def _names(text: str) -> frozenset[str]:

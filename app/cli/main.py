@@ -1,36 +1,40 @@
-"""The command line: `microscope`.
+"""The `microscope` command.
 
-The web side's commands are here; precompute's join through the entry points
-`microscope.commands`, each a function `register(app)`. A failure is one sentence on stderr.
+Other packages add commands through the entry points `microscope.commands`, each a function
+`register(app)`. A failure is one sentence on stderr.
 """
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import entry_points
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from app import __version__
-from app.cli import labels, maintain, moderate
-from app.cli.options import Database as Database
-from app.cli.options import Host, Log, LogLevel, Metrics, Port, RootPath, Workers, option
-from app.cli.options import setting as setting
+from app.cli import export, labels, maintain, moderate
+from app.cli.options import (
+    Database,
+    Host,
+    Log,
+    LogLevel,
+    Metrics,
+    Port,
+    RootPath,
+    Workers,
+    option,
+)
 from app.config import PREFIX, read_settings
 from app.errors import MicroscopeError
 
 log = logging.getLogger(__name__)
 
-UNWELL = 3  # what `status` was asked about, not the command itself, went wrong
-INTERRUPTED = 130  # 128 and the number of SIGINT, as shells count
+UNWELL = 3  # exit code of `status` when the last run died or failed
+INTERRUPTED = 130  # 128 plus the number of SIGINT, as in shells
 
 # Rich tracebacks show every local variable: too much for a log, and sometimes a password.
 app = typer.Typer(
@@ -69,36 +73,26 @@ def serve(
     metrics: Metrics = None,
 ) -> None:
     """Serve the pages of a database."""
-    where: dict[str, str | int | None] = {
-        "host": host,
-        "port": port,
-        "root_path": root_path,
-        "workers": workers,
-    }
-    told = {"log": log, "log_level": log_level, "metrics": metrics}
-    settings = read_settings(database=database, **where, **told)
-    with _without_collector():
-        from app.db.driver_errors import place_of
-        from app.db.engine import database_url
-        from app.web.server import Server  # other commands start without a web framework
-        from app.web.telemetry.logs import configure_logging
+    from app.db.driver_errors import place_of
+    from app.db.engine import database_url
+    from app.web.server import Server  # other commands start without a web framework
+    from app.web.telemetry.logs import configure_logging
 
-        server = Server(settings)
+    settings = read_settings(
+        database=database,
+        host=host,
+        port=port,
+        root_path=root_path,
+        workers=workers,
+        log=log,
+        log_level=log_level,
+        metrics=metrics,
+    )
+    server = Server(settings)
     configure_logging(settings.log, settings.log_level)
     place = place_of(database_url(settings.database))  # without its password
     typer.echo(f"Serving {place} on {server.address} (Ctrl-C stops)")
     server.run()
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """What a start makes stays: the garbage collector would look through it again and again, which
-    takes a seventh of the time."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 @app.command()
@@ -110,17 +104,16 @@ def status(
     from rich.console import Console
 
     from app.cli import status as report
-    from app.cli.status import status_json
     from app.db.engine import open_for_reading
 
     engine = open_for_reading(read_settings(database=database).database)
-    found, now = report.gather(engine), datetime.now(UTC)
+    state, now = report.gather(engine), datetime.now(UTC)
     engine.dispose()
     if as_json:
-        typer.echo(status_json(found, now))
+        typer.echo(report.status_json(state, now))
     else:
-        report.show(Console(), found)
-    if not found.is_well(now):
+        report.show(Console(), state)
+    if not state.is_well(now):
         raise typer.Exit(UNWELL)
 
 
@@ -157,44 +150,13 @@ app.command()(maintain.copy)
 app.command()(maintain.check)
 app.command()(maintain.abandon)
 app.command()(maintain.backup)
-
-
-@app.command()
-def export(
-    out: Annotated[Path, option("export_out", "The folder of the copy; made, or renewed.")],
-    database: Database = None,
-    model: Annotated[
-        str, option("export_model", "Only these models, by slug, commas between.")
-    ] = "",
-    layers: Annotated[str, option("export_layers", "Only these layers, commas between.")] = "",
-    format: Annotated[
-        str, option("export_format", "site: pages as files; parquet: tables.")
-    ] = "site",
-    views: Annotated[
-        str,
-        option("export_views", "default: a unit's page as it is at first; all: each choice too."),
-    ] = "default",
-    site: Annotated[
-        str, option("export_site", "Where the copy will be published, for citations and previews.")
-    ] = "",
-    images: Annotated[
-        bool, option("export_images", "With parquet: the pictures too, as files.")
-    ] = False,
-) -> None:
-    """Copy the explorer into files that need no server, or its tables into Parquet."""
-    from rich.console import Console
-
-    from app.cli import export as command
-
-    name = read_settings(database=database).database
-    wish = command.ExportOptions(name, out, model, layers, format, views, site, images)
-    typer.echo(command.summary(command.export(wish, Console(stderr=True))))
+app.command()(export.export)
 
 
 def join_commands(target: typer.Typer) -> None:
-    """Let other packages add their commands; one that cannot be imported is left out.
+    """Add the commands of other packages; one that cannot be imported is left out.
 
-    Their modules must import what is heavy (torch) only inside their commands.
+    Their modules import heavy packages (torch) only inside their commands.
     """
     for point in entry_points(group="microscope.commands"):
         try:
@@ -210,41 +172,41 @@ def main() -> None:
 
 
 def run(target: typer.Typer, arguments: list[str] | None = None) -> int:
-    """Run one command; the exit code. Failures that we know are told in one sentence."""
+    """Run one command and return its exit code; failures are printed as one sentence."""
     try:
         code = target(arguments, standalone_mode=False)
     except MicroscopeError as error:
-        return _told(error.message, error.exit_code)
+        return _print_error(error.message, error.exit_code)
     except typer.TyperException as error:
         if type(error).__name__ == "NoArgsIsHelpError":  # the help is all there is to say
             typer.echo(error.format_message(), err=True)
             return error.exit_code
-        return _told(_usage(error), error.exit_code)
+        return _print_error(_usage(error), error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except Exception as error:
-        # A fault of ours: one line for the person, and where it is for whoever asks.
-        log.debug("An unforeseen error", exc_info=True)
+        # A bug: one line for the user, the traceback on request.
+        log.debug("Unexpected error", exc_info=True)
         if os.environ.get(f"{PREFIX}TRACEBACK"):
             raise
-        return _told(f"{_fault(error)} {PREFIX}TRACEBACK=1 shows where it arose.", 1)
+        return _print_error(f"{_bug(error)} {PREFIX}TRACEBACK=1 shows where it arose.", 1)
     return code if isinstance(code, int) else 0
 
 
 def _usage(error: typer.TyperException) -> str:
-    """What is wrong with the command line itself, and where its options are explained."""
+    """What is wrong with the command line, and where its options are explained."""
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "microscope"
-    said = error.format_message()
-    end = "" if said.endswith((".", "?")) else "."
-    return f"{said}{end} See `{command} --help`."
+    message = error.format_message()
+    end = "" if message.endswith((".", "?")) else "."
+    return f"{message}{end} See `{command} --help`."
 
 
-def _fault(error: Exception) -> str:
+def _bug(error: Exception) -> str:
     text = (str(error).splitlines() or [""])[0]
     return f"something unforeseen went wrong ({type(error).__name__}: {text[:200]})."
 
 
-def _told(message: str, code: int) -> int:
+def _print_error(message: str, code: int) -> int:
     typer.echo(f"Error: {' '.join(message.split())}", err=True)
     return code

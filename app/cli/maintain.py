@@ -38,13 +38,13 @@ Quick = Annotated[
 
 def copy(source: Source, target: Target) -> None:
     """Copy a database to another place or engine; stopped anywhere, it goes on when run again."""
-    from app.cli.progress import ProgressBar
+    from app.cli.progress import progress_bar
     from app.db.copy.transfer import copy_database
     from app.db.driver_errors import place_of
     from app.db.engine import database_url
 
-    with ProgressBar() as progress:
-        done = copy_database(source, target, progress.report)
+    with progress_bar() as progress:
+        done = copy_database(source, target, progress)
     typer.echo(
         f"{place_of(database_url(target))} is equal to its source: {many(done.rows, 'row')}, "
         f"{many(done.pictures, 'of them a picture', 'of them pictures')}, "
@@ -54,12 +54,12 @@ def copy(source: Source, target: Target) -> None:
 
 def backup(to: BackupFile, database: Database = None) -> None:
     """Keep what a database holds at this moment in one file, while others write to it."""
-    from app.cli.progress import ProgressBar
+    from app.cli.progress import progress_bar
     from app.db.maintenance.backup import back_up
 
     place = read_settings(database=database).database
-    with ProgressBar() as progress:
-        size = back_up(place, to, progress.report)
+    with progress_bar() as progress:
+        size = back_up(place, to, progress)
     typer.echo(f"{to} holds all of it: {size:,} bytes. It is a database like any other.")
 
 
@@ -80,14 +80,14 @@ def abandon(runs: Runs, database: Database = None) -> None:
 
 def check(database: Database = None, as_json: AsJson = False, quick: Quick = False) -> None:
     """Look a database over: what is wrong with it, and the commands that mend it."""
-    from app.cli.progress import ProgressBar
+    from app.cli.progress import progress_bar
     from app.db.check import report as store
     from app.db.engine import open_for_reading
 
     engine = open_for_reading(read_settings(database=database).database)
     try:
-        with ProgressBar() as progress:
-            report = store.check(engine, progress.report, quick)
+        with progress_bar() as progress:
+            report = store.check(engine, progress, quick)
     finally:
         engine.dispose()
     typer.echo(_as_json(report) if as_json else "\n".join(_lines(report)))

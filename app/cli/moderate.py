@@ -110,12 +110,12 @@ def prune(
 
     place = read_settings(database=database).database
     reader = open_for_reading(place)
-    found = store.leftovers(reader)
+    leftovers = store.leftovers(reader)
     if vacuum:
         store.require_file(reader)
     reader.dispose()
     if dry_run:
-        typer.echo(f"Nothing refers to {_told(found)}. Nothing was removed.")
+        typer.echo(f"Nothing refers to {_describe(leftovers)}. Nothing was removed.")
         return
     # Alone where it holds the file for longer than a run waits.
     with held(place, VACUUM) if vacuum else nullcontext():
@@ -127,7 +127,7 @@ def _remove_leftovers(database: str | None, vacuum: bool) -> None:
 
     engine = _writable(database)
     try:
-        typer.echo(f"Removed {_told(store.prune(engine))}.")
+        typer.echo(f"Removed {_describe(store.prune(engine))}.")
         if vacuum:
             store.vacuum(engine)
             typer.echo("The file's free space was given back.")
@@ -137,21 +137,21 @@ def _remove_leftovers(database: str | None, vacuum: bool) -> None:
 
 def _prune_broken(database: str | None) -> None:
     """Alone: a run would end without what was stored when it began."""
-    from app.cli.progress import ProgressBar
+    from app.cli.progress import progress_bar
     from app.db.check.repair import remove_broken
     from app.db.lock import PRUNE_BROKEN, held
 
     engine = _writable(database)
     try:
         place = read_settings(database=database).database
-        with held(place, PRUNE_BROKEN), ProgressBar() as progress:
-            removed = remove_broken(engine, progress.report)
+        with held(place, PRUNE_BROKEN), progress_bar() as progress:
+            removed = remove_broken(engine, progress)
     finally:
         engine.dispose()
-    typer.echo(_told_broken(removed))
+    typer.echo(_describe_removed(removed))
 
 
-def _told_broken(removed: Removed) -> str:
+def _describe_removed(removed: Removed) -> str:
     if not any((removed.images, removed.rendered, removed.scans, removed.rows)):
         return "Nothing is broken that could be removed."
     parts = (
@@ -234,10 +234,10 @@ def _whole_hash(engine: Engine, picture: str) -> str:
     return found[0]
 
 
-def _told(found: Leftovers) -> str:
+def _describe(leftovers: Leftovers) -> str:
     parts = (
-        f"{many(found.images, 'picture')} ({many(found.bytes, 'byte')})",
-        many(found.recipes, "recipe"),
-        many(found.dataset_images, "image of a data set", "images of data sets"),
+        f"{many(leftovers.images, 'picture')} ({many(leftovers.bytes, 'byte')})",
+        many(leftovers.recipes, "recipe"),
+        many(leftovers.dataset_images, "image of a data set", "images of data sets"),
     )
-    return f"{', '.join(parts)} and {many(found.sheets, 'sheet')}"
+    return f"{', '.join(parts)} and {many(leftovers.sheets, 'sheet')}"

@@ -1,4 +1,4 @@
-"""What `microscope status` shows: models, layers, data sets and runs of a database."""
+"""`microscope status`: models, layers, data sets and runs of a database, as tables or JSON."""
 
 from __future__ import annotations
 
@@ -17,15 +17,14 @@ from app.db.views import DatasetView, LayerCount, LayerView, ModelView, RunView
 from app.techniques import rank
 from app.text import many
 
-# Runs that are shown: enough to see what was done of late.
-LATEST = 5
+LATEST = 5  # runs that are printed
 
 
 @dataclass(frozen=True, slots=True)
 class ModelStatus:
-    """A model, and per layer how many units each technique and each data set has reached.
+    """A model, and how many units of each layer have pictures and scans.
 
-    A technique that pictures whole layers has reached a layer (1) or not.
+    A technique that pictures whole layers counts 1 for a layer.
     """
 
     model: ModelView
@@ -36,17 +35,17 @@ class ModelStatus:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """All that a database holds, in numbers."""
+    """The contents of a database in numbers."""
 
     models: tuple[ModelStatus, ...]
     datasets: tuple[DatasetView, ...]
     runs: tuple[RunView, ...]
-    """The latest, the newest first."""
+    """The latest runs, the newest first."""
     current: tuple[RunView, ...]
-    """One of each model: the one that goes on, else the last."""
+    """One run of each model: the one that goes on, else the last."""
 
     def is_well(self, now: datetime) -> bool:
-        """Whether no model's run died or failed; one that was interrupted was meant to be."""
+        """Whether no model's last run died or failed; interrupting a run is not a failure."""
         return not any(run.state_at(now) in ("stale", "failed") for run in self.current)
 
 
@@ -74,12 +73,12 @@ def show(console: Console, status: Status) -> None:
     for dataset in status.datasets:
         images = many(dataset.images, "image")
         console.print(f"Data set {escape(dataset.slug)}: {escape(dataset.title)}, {images}")
-    for run in _shown(status):
+    for run in _printed_runs(status):
         console.print(escape(run_line(run, datetime.now(UTC))))
 
 
 def run_line(run: RunView, now: datetime) -> str:
-    """One run in one line; a run without a sign of life is said to have died."""
+    """One run in one line; a run without a recent heartbeat is reported as died."""
     state = run.state_at(now)
     if state == "stale":
         minutes = many(int(run.silence(now) // 60), "minute")
@@ -100,15 +99,15 @@ def _share(run: RunView) -> str:
     return f" ({run.done / run.total:.0%})" if run.total else ""
 
 
-def _shown(status: Status) -> list[RunView]:
-    """The latest runs, and an earlier one that goes on; the newest first."""
-    shown = {run.id: run for run in status.runs}
-    shown |= {run.id: run for run in status.current if run.state == "running"}
-    return sorted(shown.values(), key=lambda run: -run.id)
+def _printed_runs(status: Status) -> list[RunView]:
+    """The latest runs, and earlier ones that still go on; the newest first."""
+    runs = {run.id: run for run in status.runs}
+    runs |= {run.id: run for run in status.current if run.state == "running"}
+    return sorted(runs.values(), key=lambda run: -run.id)
 
 
 def _model_table(status: ModelStatus) -> Table:
-    """A row for each layer and their sum, a column for each technique and each data set."""
+    """A row for each layer and a total, a column for each technique and each data set."""
     model = status.model
     table = Table(
         title=f"{model.slug}: {escape(model.title)}", title_justify="left", show_footer=True
@@ -116,7 +115,7 @@ def _model_table(status: ModelStatus) -> Table:
     counts = (*status.pictures, *status.scans)
     table.add_column("layer", "all")
     table.add_column("units", f"{model.units:,}", justify="right")
-    columns = sorted({count.what: None for count in counts}, key=_place)
+    columns = sorted({count.what: None for count in counts}, key=_rank)
     for name in columns:
         table.add_column(name, _sum(counts, name), justify="right")
     for row in _rows(status.layers, counts, columns):
@@ -124,16 +123,16 @@ def _model_table(status: ModelStatus) -> Table:
     return table
 
 
-def _place(what: str) -> int:
-    """Techniques in the order in which a page shows them, then what comes after in its own."""
+def _rank(what: str) -> int:
+    """Techniques in the order of the pages, then data sets."""
     return rank(what)[0]
 
 
 def _sum(counts: Sequence[LayerCount], what: str) -> str:
-    """How much a technique or a data set has reached: units, or whole layers."""
-    own = [count for count in counts if count.what == what]
-    done = sum(count.done for count in own)
-    if any(count.total > 1 for count in own):
+    """The total of a technique or a data set: units, or whole layers."""
+    selected = [count for count in counts if count.what == what]
+    done = sum(count.done for count in selected)
+    if any(count.total > 1 for count in selected):
         return f"{done:,}"
     return many(done, "layer")
 
@@ -141,7 +140,7 @@ def _sum(counts: Sequence[LayerCount], what: str) -> str:
 def _rows(
     layers: Sequence[LayerView], counts: Sequence[LayerCount], columns: Sequence[str]
 ) -> list[list[str]]:
-    """As text; where there is nothing of a technique, nothing is said but a dash."""
+    """The cells as text; a dash for none."""
     done = {(count.layer, count.what): count.done for count in counts}
     return [
         [
@@ -157,26 +156,23 @@ def _number(done: int | None) -> str:
     return f"{done:,}" if done else "–"
 
 
-Fields = Mapping[str, object]
-
-
 def status_json(status: Status, now: datetime) -> str:
     """The status as one JSON object."""
-    told = {
+    fields = {
         "is_well": status.is_well(now),
-        "models": [_model(model) for model in status.models],
+        "models": [_model_fields(model) for model in status.models],
         "datasets": [
             {"slug": each.slug, "title": each.title, "images": each.images}
             for each in status.datasets
         ],
-        "current_runs": [_run(run, now) for run in status.current],
-        "latest_runs": [_run(run, now) for run in status.runs],
+        "current_runs": [_run_fields(run, now) for run in status.current],
+        "latest_runs": [_run_fields(run, now) for run in status.runs],
     }
-    return json.dumps(told, indent=2)
+    return json.dumps(fields, indent=2)
 
 
-def _model(status: ModelStatus) -> Fields:
-    """A model; `done` is how many units, or whole layers, a technique or a data set has reached."""
+def _model_fields(status: ModelStatus) -> Mapping[str, object]:
+    """`done` is how many units, or whole layers, have a technique or a data set."""
     done: dict[str, dict[str, int]] = {layer.name: {} for layer in status.layers}
     for count in (*status.pictures, *status.scans):
         done[count.layer][count.what] = count.done
@@ -187,8 +183,8 @@ def _model(status: ModelStatus) -> Fields:
     return {"slug": status.model.slug, "title": status.model.title, "layers": layers}
 
 
-def _run(run: RunView, now: datetime) -> Fields:
-    """A run; `state` is `stale` where it says that it runs and gave no sign of life lately."""
+def _run_fields(run: RunView, now: datetime) -> Mapping[str, object]:
+    """`state` is `stale` for a run without end and without a recent heartbeat."""
     return {
         "id": run.id,
         "model": run.model,

@@ -1,19 +1,19 @@
-"""The folder of an export: what is written to it, what was there before, and what is no longer.
+"""The folder of an export: new files, files of earlier exports, and files to remove.
 
-Only changed files are written, each at once or not at all. A journal names every file before the
-manifest does, so that an export that was killed can be run again, and whatever it left is known as
-its own. Files that no export wrote are never touched.
+Only changed files are written, each atomically. A journal lists every file before the manifest
+does: after an export that was killed, the next one knows its files. Files that no export wrote are
+never touched.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
-from typing import Any, Protocol
+from typing import Any
 
 from app.errors import InputError, MicroscopeError
 from app.export.manifest import MANIFEST, SUMS, is_ours, sums
@@ -22,15 +22,13 @@ JOURNAL = ".export-journal"
 PART = ".export-part"
 
 
-class ExportProgress(Protocol):
-    """Shows how far the steps of an export are; a total of 0 is unknown."""
-
-    def update(self, key: str, done: int, total: int = 0, description: str = "") -> None: ...
+ExportProgress = Callable[[str, int, int], None]
+"""Reports a step of an export, how much of it is done, and of how much; 0 is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file as the manifest tells it."""
+    """A file in the manifest."""
 
     sha256: str
     bytes: int
@@ -43,9 +41,9 @@ class Folder:
     """The folder of one export, from before its first file until after its last."""
 
     def __init__(self, root: Path, kind: str) -> None:
-        """Raises `InputError` where the folder is somebody else's."""
+        """Raises `InputError` if the folder holds files that no export wrote."""
         self.root = root
-        self.old = _opened(root, kind)
+        self.old = _open(root, kind)
         self.new: dict[str, Entry] = {}
         self.changed: set[str] = set()
         self._lock = Lock()
@@ -58,12 +56,12 @@ class Folder:
         return entry.sha256 if entry and self._is_there(name, entry) else None
 
     def keep(self, name: str) -> None:
-        """A file is as it was."""
+        """Keep a file of an earlier export."""
         with self._lock:
             self.new[name] = self.old[name]
 
     def write(self, name: str, data: bytes) -> None:
-        """A file of the export; nothing is written where it is the same already."""
+        """Write a file unless it has the same content already."""
         entry = Entry(sha256(data).hexdigest(), len(data))
         with self._lock:
             self.new[name] = entry
@@ -75,7 +73,7 @@ class Folder:
         self._replace(name, part, entry)
 
     def adopt(self, name: str, part: Path) -> None:
-        """A file that was written aside, beside the place that it gets."""
+        """Move a finished partial file to its name."""
         digest = sha256()
         with part.open("rb") as file:
             while piece := file.read(1 << 20):
@@ -88,14 +86,14 @@ class Folder:
             self._replace(name, part, entry)
 
     def finish(self, facts: Mapping[str, Any]) -> None:
-        """Remove what is no longer there, then say what is: manifest, then sums."""
+        """Remove files of earlier exports, then write the manifest and the sums."""
         gone = self.old.keys() - self.new.keys()
         for name in sorted(gone):
             self._remove(name)
         files = {name: self.new[name] for name in sorted(self.new)}
         if gone or self.changed or not self._has_same(facts):
-            told = {name: {"sha256": e.sha256, "bytes": e.bytes} for name, e in files.items()}
-            text = json.dumps({**facts, "files": told}, ensure_ascii=False, indent=1)
+            listed = {name: {"sha256": e.sha256, "bytes": e.bytes} for name, e in files.items()}
+            text = json.dumps({**facts, "files": listed}, ensure_ascii=False, indent=1)
             self._put(MANIFEST, f"{text}\n")
         manifest = sha256((self.root / MANIFEST).read_bytes()).hexdigest()
         hashes = {name: entry.sha256 for name, entry in files.items()} | {MANIFEST: manifest}
@@ -107,13 +105,13 @@ class Folder:
         self._journal.close()
 
     def _has_same(self, facts: Mapping[str, Any]) -> bool:
-        """Whether the manifest says so already; the day on which it was made aside."""
+        """Whether the manifest has the same facts, apart from its date."""
         try:
-            told = json.loads((self.root / MANIFEST).read_text(encoding="utf-8"))
+            stored = json.loads((self.root / MANIFEST).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return False
         plain = json.loads(json.dumps(dict(facts)))
-        return {**told, "made": "", "files": 0} == {**plain, "made": "", "files": 0}
+        return {**stored, "made": "", "files": 0} == {**plain, "made": "", "files": 0}
 
     def _put(self, name: str, text: str) -> None:
         path, data = self.root / name, text.encode()
@@ -146,7 +144,7 @@ class Folder:
             parent.rmdir()
 
     def _replace(self, name: str, part: Path, entry: Entry) -> None:
-        """Put a file in its place; until that is done, nothing is said of what is in it."""
+        """Rename a file to its place; the journal has its hash only afterwards."""
         with self._lock:
             self.changed.add(name)
             self._note({name: UNKNOWN})
@@ -160,8 +158,8 @@ class Folder:
         self._journal.flush()
 
 
-def _opened(root: Path, kind: str) -> dict[str, Entry]:
-    """What earlier exports wrote here; refuses a folder that is not one's own."""
+def _open(root: Path, kind: str) -> dict[str, Entry]:
+    """The files of earlier exports; refuses a folder with other files."""
     if root.exists() and not root.is_dir():
         raise InputError(f"{root} is a file: name a folder with --out.")
     try:
@@ -171,31 +169,32 @@ def _opened(root: Path, kind: str) -> dict[str, Entry]:
         raise InputError(f"The folder {root} cannot be used ({error.strerror}).") from None
     if not names:
         return {}
-    found = _manifest(root)
-    if JOURNAL not in names and not is_ours(found, kind):
+    manifest = _manifest(root)
+    if JOURNAL not in names and not is_ours(manifest, kind):
         raise InputError(
             f"The folder {root} is not empty, and what is in it is no copy that was made with "
             f"--format {kind}: name an empty folder, or one that does not exist yet."
         )
-    files = {name: Entry(**told) for name, told in found.get("files", {}).items()} | _journal(root)
+    files = {name: Entry(**entry) for name, entry in manifest.get("files", {}).items()}
+    files |= _journal(root)
     return {name: entry for name, entry in files.items() if _is_inside(name)}
 
 
 def _is_inside(name: str) -> bool:
-    """Whether a name leads to a file below the folder; a manifest may have been changed."""
+    """Whether a name stays below the folder; a manifest may have been edited."""
     return not name.startswith("/") and not {"", ".", ".."} & set(name.split("/"))
 
 
 def _manifest(root: Path) -> dict[str, Any]:
     try:
-        found = json.loads((root / MANIFEST).read_text(encoding="utf-8"))
+        manifest = json.loads((root / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return manifest if isinstance(manifest, dict) else {}
 
 
 def _journal(root: Path) -> dict[str, Entry]:
-    """The files of an export that was killed; its last line may be torn."""
+    """The files of an export that was killed; the last line may be incomplete."""
     try:
         lines = (root / JOURNAL).read_text(encoding="utf-8", errors="replace").split("\n")[:-1]
     except OSError:

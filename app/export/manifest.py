@@ -1,4 +1,4 @@
-"""What a copy says about itself: `manifest.json`, and `SHA256SUMS` for `sha256sum -c`."""
+"""The contents of `manifest.json`, and of `SHA256SUMS` for `sha256sum -c`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FORMAT_VERSION = 1
 def facts(
     engine: Engine, kind: str, scope: Mapping[str, Any], counts: Mapping[str, int]
 ) -> dict[str, Any]:
-    """Everything but the files: what was copied, from what, with which program, and when."""
+    """Everything but the files: scope, counts, models, data sets, program, date."""
     return {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
@@ -41,7 +41,7 @@ def is_ours(manifest: Mapping[str, Any], kind: str) -> bool:
 
 
 def sums(hashes: Mapping[str, str]) -> str:
-    """Names with their hashes as coreutils read them; our names need no escapes."""
+    """Hashes and names in the format of coreutils; our names need no escapes."""
     return "".join(f"{hashes[name]}  {name}\n" for name in sorted(hashes))
 
 

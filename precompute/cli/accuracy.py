@@ -1,4 +1,4 @@
-"""How often a network is right over a labelled folder: the proof that it is what it should be."""
+"""Top-1 and top-5 accuracy over a labelled folder, which verifies a network's weights."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.text import many
 from precompute.executors.local import Local
 from precompute.executors.task import Workplace
 from precompute.images.dataset import Dataset
-from precompute.images.decode import Batch, batches, read
+from precompute.images.decode import ImageBatch, batches, read
 from precompute.images.view import View, quiet, view_for
 from precompute.network import LOGITS, Inception
 from precompute.network.class_names import class_indices
@@ -30,8 +30,8 @@ class Accuracy:
 
 
 @dataclass(frozen=True)
-class Classified:
-    """What the network says of a batch."""
+class BatchLogits:
+    """The logits of a batch of images."""
 
     numbers: tuple[int, ...]
     skipped: tuple[str, ...]
@@ -40,8 +40,8 @@ class Classified:
 
 
 @dataclass(frozen=True)
-class Classification:
-    """Classifying images, as a task."""
+class ClassificationTask:
+    """The logits of a batch of images, as a task."""
 
     view: View
 
@@ -49,17 +49,16 @@ class Classification:
     in_order = True
 
     @torch.no_grad()
-    def __call__(self, place: Workplace, batch: Batch) -> Classified:
-        """Reads a batch, and asks for its classes."""
-        found, network = read(batch, self.view), place.network
-        logits = network(found.pictures.to(network.mean))[LOGITS].cpu()
-        return Classified(found.numbers, found.skipped, logits[: len(found.numbers)])
+    def __call__(self, place: Workplace, batch: ImageBatch) -> BatchLogits:
+        images, network = read(batch, self.view), place.network
+        logits = network(images.pictures.to(network.mean))[LOGITS].cpu()
+        return BatchLogits(images.numbers, images.skipped, logits[: len(images.numbers)])
 
-    def parts(self, batch: Batch) -> list[Batch]:
+    def parts(self, batch: ImageBatch) -> list[ImageBatch]:
         """Image by image."""
         return batch.parts()
 
-    def name(self, batch: Batch) -> str:
+    def name(self, batch: ImageBatch) -> str:
         """The images' paths."""
         return ", ".join(batch.names)
 
@@ -72,17 +71,17 @@ def accuracy(network: Inception, dataset: Dataset) -> Accuracy:
     """
     indices = class_indices(network.variant.slug, network.layers[-1].channels)
     labels = [_label(item.folder, item.path, indices) for item in dataset.items]
-    task, skipped = Classification(view_for(network.variant)), list[str]()
+    task, skipped = ClassificationTask(view_for(network.variant)), list[str]()
     right1 = right5 = images = 0
     with quiet():
         for done in Local(network).run(task, batches(dataset, range(len(labels)))):
-            for _, found in done.results:
-                best = found.logits.topk(min(5, found.logits.shape[1])).indices
-                hits = best == torch.tensor([labels[each] for each in found.numbers])[:, None]
+            for _, batch in done.results:
+                best = batch.logits.topk(min(5, batch.logits.shape[1])).indices
+                hits = best == torch.tensor([labels[each] for each in batch.numbers])[:, None]
                 right1 += int(hits[:, :1].sum())
                 right5 += int(hits.sum())
-                images += len(found.numbers)
-                skipped += found.skipped
+                images += len(batch.numbers)
+                skipped += batch.skipped
             skipped += [f"{failure.name}: {failure.reason}" for failure in done.failures]
     if not images:
         number = many(len(labels), "image")

@@ -1,7 +1,6 @@
-"""Precompute's commands of `microscope`: `precompute`, `weights`, `demo`.
+"""The commands `microscope precompute`, `weights` and `demo`.
 
-They join the web side's command line through an entry point. Nothing heavy is imported until a
-command runs.
+They are registered through an entry point. Nothing heavy is imported until a command runs.
 """
 
 from __future__ import annotations
@@ -20,11 +19,11 @@ from precompute.cli.weights import weights
 from precompute.request import AUTO, LOCAL, Request, split
 
 if TYPE_CHECKING:
-    from precompute.result import Outcome
+    from precompute.stages.outcome import Outcome
 
 
 def register(app: typer.Typer) -> None:
-    """Adds the commands."""
+    """Add the commands."""
     app.command()(precompute)
     app.command()(demo)
     app.add_typer(weights, name="weights")
@@ -126,39 +125,39 @@ def precompute(
         patience, engine, address, gpus, cpus,
     )  # fmt: skip
     if dry_run:
-        _say_what_would_be_done(request)
+        _print_estimate(request)
     else:
-        _do(request)
+        _run(request)
 
 
-def _do(request: Request) -> None:
+def _run(request: Request) -> None:
     with interruptible():
+        from app.cli.progress import run_reporter
         from app.db.lock import require_free
-        from precompute.cli.reporter import reporter
         from precompute.pipeline import run
         from precompute.prepare import prepare
-        from precompute.result import UnitsFailedError
+        from precompute.stages.outcome import UnitsFailedError
 
         request.check()
-        require_free(request.database)  # said before minutes go into reading a data set
+        require_free(request.database)  # before minutes go into reading a data set
         work = prepare(request)
         try:
-            with reporter() as told:
-                outcome = run(work, told)
+            with run_reporter() as reporter:
+                outcome = run(work, reporter)
         except UnitsFailedError as failed:
-            _tell(failed.outcome, request)
+            _print_summary(failed.outcome, request)
             raise
-    _tell(outcome, request)
+    _print_summary(outcome, request)
 
 
-def _tell(outcome: Outcome, request: Request) -> None:
+def _print_summary(outcome: Outcome, request: Request) -> None:
     from precompute.cli.summary import sentences
 
     for sentence in sentences(outcome, request):
         typer.echo(sentence)
 
 
-def _say_what_would_be_done(request: Request) -> None:
+def _print_estimate(request: Request) -> None:
     from precompute.cli.estimate import estimate
     from precompute.prepare import prepare
 

@@ -21,8 +21,8 @@ from precompute.request import Request
 
 if TYPE_CHECKING:
     from app.web.server import Server
-    from precompute.pipeline import Record
-    from precompute.result import Outcome
+    from precompute.pipeline import RunRecord
+    from precompute.stages.outcome import Outcome
 
 # Two cores compute either sample in under three minutes. Examples go first: photographs are on
 # every page within the first half minute, and pictures then appear beside them.
@@ -51,7 +51,7 @@ def demo(
     """Precompute a small sample and serve it; what is stored already is used again."""
     require_torch()
     share_cores()
-    from precompute.pipeline import recorded
+    from precompute.pipeline import record_run
 
     settings = read_settings(database=database or "demo.db", host=host, port=port)
     request = replace(choose(), database=settings.database)
@@ -60,7 +60,7 @@ def demo(
     # Recorded first: a server needs a database, and its pages say that a run goes on. Interrupted
     # also while it stops: the interpreter must not end before the server's thread has.
     with interruptible(), ExitStack() as stopping:
-        with recorded(request) as record:
+        with record_run(request) as record:
             server = _serve(settings, stopping) if serve else None
             record.outcome = _fill(request, record)
         if server is not None:
@@ -117,15 +117,15 @@ def _images() -> str:
     return next((path.name for path in folders if any(image_files(path))), "drawn")
 
 
-def _fill(request: Request, record: Record) -> Outcome:
-    from precompute.cli.reporter import reporter
+def _fill(request: Request, record: RunRecord) -> Outcome:
+    from app.cli.progress import run_reporter
     from precompute.cli.summary import skipped
     from precompute.pipeline import fill
     from precompute.prepare import prepare
 
     work = prepare(request)
-    with reporter() as told:
-        outcome = fill(work, record, told)
+    with run_reporter() as reporter:
+        outcome = fill(work, record, reporter)
     for sentence in skipped(outcome.skipped):
         typer.echo(sentence)
     return outcome

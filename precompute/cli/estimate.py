@@ -1,7 +1,7 @@
-"""What a request would do, how long it would take and what it would weigh: for `--dry-run`.
+"""Estimates for `--dry-run`: what a request would do, its time, its size on disk.
 
-Times are measured here and now, on a step of each layer and a batch of images; sizes are those of
-the encodings.
+Times are measured on this machine, on a step of each layer and some batches of images; sizes are
+averages of the encodings.
 """
 
 from __future__ import annotations
@@ -25,18 +25,17 @@ from app.db.queries.run_status import (
 )
 from app.errors import DatabaseMissing
 from app.techniques import EFFECTS, EXAMPLES
-from app.text import many
+from app.text import duration, many
 from precompute import store_records
-from precompute.cli.reporter import duration
 from precompute.images.dataset import Dataset, Sample
 from precompute.images.decode import BATCH
 from precompute.missing import Renders, Scans
 from precompute.prepare import Work
 from precompute.render.render import render
-from precompute.render.technique import TECHNIQUES, Technique
+from precompute.render.technique import TECHNIQUES, RenderTechnique
 from precompute.request import OF_IMAGES
 from precompute.scan.attribution import AT_ONCE, effects
-from precompute.scan.interface import Asked
+from precompute.scan.context import ScanRequest
 from precompute.scan.intervals import EACH, INTERVALS
 from precompute.scan.scan import scan
 
@@ -48,8 +47,8 @@ BYTES_PER_EXAMPLE = 180
 
 
 @dataclass(frozen=True)
-class Stage:
-    """What would be rendered of one technique, and how long that would take."""
+class StageEstimate:
+    """What would be rendered of one technique, and its cost."""
 
     technique: str
     renders: Renders
@@ -59,10 +58,10 @@ class Stage:
 
 @dataclass(frozen=True)
 class Estimate:
-    """What would be done."""
+    """What would be done, and its cost."""
 
     work: Work
-    stages: tuple[Stage, ...]
+    stages: tuple[StageEstimate, ...]
     scans: Scans
     scan_seconds: float
     scan_bytes: float
@@ -70,7 +69,7 @@ class Estimate:
     effects_seconds: float
 
     def sentences(self) -> Iterator[str]:
-        """The estimate as a person reads it."""
+        """The estimate as lines of text."""
         yield f"{self.work.model.title} as {self.work.model.slug!r}, into {self._place()}:"
         for stage in self.stages:
             yield (
@@ -113,7 +112,7 @@ class Estimate:
 
 
 def estimate(work: Work) -> Estimate:
-    """Plans the work as it would be done, and times samples of it."""
+    """Plan the work as it would be done, and time samples of it."""
     techniques = [TECHNIQUES[name] for name in work.request.stages if name not in OF_IMAGES]
     plans, scans, effects_plan = _plans(work, techniques)
     images = len(work.dataset.items) if work.dataset is not None and scans.units else 0
@@ -127,7 +126,7 @@ def estimate(work: Work) -> Estimate:
     )  # fmt: skip
 
 
-def _plans(work: Work, techniques: Sequence[Technique]) -> tuple[list[Renders], Scans, Scans]:
+def _plans(work: Work, techniques: Sequence[RenderTechnique]) -> tuple[list[Renders], Scans, Scans]:
     """The plan against what the database holds, or against nothing where there is none."""
     slug, scanned, known = work.model.slug, {}, {}
     pictures: dict[str, dict[tuple[str, int | None, int], str]] = {}
@@ -143,12 +142,13 @@ def _plans(work: Work, techniques: Sequence[Technique]) -> tuple[list[Renders], 
         }
         engine.dispose()
     plans = [work.plan_renders(each, pictures.get(each.name, {})) for each in techniques]
-    nothing, asked = Scans({}, 0), work.request.techniques
-    scans = work.plan_scans(scanned) if EXAMPLES in asked else nothing
-    return plans, scans, work.plan_effects(known) if EFFECTS in asked else nothing
+    nothing, techniques_requested = Scans({}, 0), work.request.techniques
+    scans = work.plan_scans(scanned) if EXAMPLES in techniques_requested else nothing
+    effects_plan = work.plan_effects(known) if EFFECTS in techniques_requested else nothing
+    return plans, scans, effects_plan
 
 
-def _stage(work: Work, technique: Technique, plan: Renders) -> Stage:
+def _stage(work: Work, technique: RenderTechnique, plan: Renders) -> StageEstimate:
     """A step of each layer, timed as the difference of two short jobs, times all steps."""
     batches = Counter(batch.layer for batch in plan.batches)
     recipes = {layer: work.recipe(technique, layer) for layer in batches}
@@ -160,10 +160,10 @@ def _stage(work: Work, technique: Technique, plan: Renders) -> Stage:
         len(batch.units) * plan.members * recipes[batch.layer].parameterisation.size ** 2
         for batch in plan.batches
     )
-    return Stage(technique.name, plan, seconds, pixels * BYTES_PER_PIXEL)
+    return StageEstimate(technique.name, plan, seconds, pixels * BYTES_PER_PIXEL)
 
 
-def _step_seconds(work: Work, technique: Technique, layer: str) -> float:
+def _step_seconds(work: Work, technique: RenderTechnique, layer: str) -> float:
     recipe, units = work.recipe(technique, layer), work.subjects(technique)[layer][:1]
 
     def job(steps: int) -> Callable[[], object]:
@@ -177,21 +177,21 @@ def _step_seconds(work: Work, technique: Technique, layer: str) -> float:
 def _scan_seconds(work: Work, scans: Scans) -> float:
     if work.dataset is None or not scans.units:
         return 0.0
-    asked, whole = work.asked(scans.units), work.dataset
+    request, whole = work.scan_request(scans.units), work.dataset
 
     def job(batches: int) -> Callable[[], object]:
         sample = Sample(whole, batches * BATCH, "sample")
-        return lambda: _scanned(work, sample, asked)
+        return lambda: _scan_sample(work, sample, request)
 
     job(1)()  # the first pass sets up what later ones find ready
     few, more = _timed(job(1)), _timed(job(5))
-    # What is worked out once, for all units, takes long beside a few batches.
+    # The work done once per scan takes long compared with a few batches.
     return few + max(more - few, 0.0) / 4 * (ceil(len(whole.items) / BATCH) - 1)
 
 
-def _scanned(work: Work, sample: Dataset, asked: Asked) -> object:
+def _scan_sample(work: Work, sample: Dataset, request: ScanRequest) -> object:
     with TemporaryDirectory() as scratch:
-        return scan(work.network, sample, asked, Path(scratch))
+        return scan(work.network, sample, request, Path(scratch))
 
 
 def _effects_seconds(work: Work, plan: Scans) -> float:

@@ -1,7 +1,7 @@
-"""Ctrl-C, and a polite kill alike: the first ends a run in order, the second at once.
+"""Ctrl-C and SIGTERM: the first ends a run gracefully, the second at once.
 
-In order means that the batch that is being computed is dropped or finished, that the run is noted
-as interrupted, and that every thread has ended before the interpreter does.
+Gracefully: the current batch is finished or dropped, the run is recorded as interrupted, and all
+threads end before the interpreter does.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from app.cli.main import INTERRUPTED
 
 
 class Interruptions:
-    """Counts how often somebody wanted the end; a handler of signals."""
+    """A signal handler that counts its calls and raises `KeyboardInterrupt`."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -31,14 +31,14 @@ class Interruptions:
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Lets Ctrl-C and SIGTERM end a run so that it is noted and can go on, and says so.
+    """Let Ctrl-C and SIGTERM end a run so that it is recorded and can be resumed.
 
-    After a second one nothing more is waited for: the process ends here, since an interpreter that
-    ends in order would wait for its threads, or take itself down with those that compute.
+    A second one ends the process here: the interpreter would wait for its threads, or crash with
+    those that compute.
     """
     interruptions = Interruptions()
     signal.signal(signal.SIGTERM, interruptions)
-    # A shell lets what it starts in the background ignore Ctrl-C: that is left so.
+    # A shell lets background jobs ignore Ctrl-C: keep that.
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, interruptions)
     try:
@@ -49,11 +49,11 @@ def interruptible() -> Iterator[None]:
             err=True,
         )
         if interruptions.count > 1:
-            _end_at_once()
+            _exit_now()
         raise
 
 
-def _end_at_once() -> None:
+def _exit_now() -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(INTERRUPTED)

@@ -1,4 +1,4 @@
-"""What a run did, in sentences."""
+"""The summary at the end of a run, in sentences."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from app.db.driver_errors import place_of
 from app.db.engine import database_url
 from app.text import many
 from precompute.request import Request
-from precompute.result import Outcome
+from precompute.stages.outcome import Outcome
 
-# Of a thousand bad images a person reads the first few; the run's record names all.
-NAMED = 20
+NAMED = 20  # images; the record of the run names all
 
 
 def sentences(outcome: Outcome, request: Request) -> Iterator[str]:
@@ -32,7 +31,7 @@ def sentences(outcome: Outcome, request: Request) -> Iterator[str]:
 
 
 def skipped(images: tuple[str, ...]) -> Iterator[str]:
-    """How many images could not be read, and which."""
+    """The number of images that could not be read, and the first ones."""
     if not images:
         return
     verb = "could not be read and"
@@ -43,5 +42,5 @@ def skipped(images: tuple[str, ...]) -> Iterator[str]:
 
 
 def printable(text: str) -> str:
-    """A name as one line that cannot command the terminal."""
+    """A name on one line, with control characters escaped."""
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

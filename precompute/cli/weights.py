@@ -63,20 +63,12 @@ def _lines(variant: str) -> list[str]:
 @weights.command()
 def get(name: Name) -> None:
     """Download a variant's weights into the cache, unless they are there."""
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
-
+    from app.cli.progress import download_bar
     from precompute.network import published_weights
     from precompute.network.weights import fitting
 
-    columns = (BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(name, total=None)
-        path = published_weights.get(
-            name,
-            lambda done, total: bar.update(task, completed=done, total=total or None),
-            check=fitting,
-        )
+    with download_bar() as progress:
+        path = published_weights.get(name, progress, check=fitting)
     typer.echo(f"{path}\nSHA-256 {published_weights.digest(path)}")
 
 

@@ -14,7 +14,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
-from precompute.images.source import Drawing, File, Source
+from app.errors import MicroscopeError
+from app.text import many
+from precompute.images.source import DrawnSource, FileSource, ImageSource
 from precompute.network.class_names import imagenet
 from precompute.stimuli import CLASSES, DrawnCollection
 
@@ -69,13 +71,13 @@ class Dataset(Protocol):
         """SHA-256 of what identifies the images: another list has another one."""
         ...
 
-    def source(self, index: int) -> Source:
+    def source(self, index: int) -> ImageSource:
         """Where the image at this place of `items` comes from, as a value that can be sent."""
         ...
 
 
 @dataclass(frozen=True)
-class Folder:
+class ImageFolder:
     """Every image below a folder; where images lie in subfolders, the first names the class."""
 
     root: Path
@@ -106,12 +108,12 @@ class Folder:
     def fingerprint(self) -> str:
         return _hash(f"{shown}\t{_size(path)}" for shown, path in self._files)
 
-    def source(self, index: int) -> Source:
-        return File(self._files[index][1])
+    def source(self, index: int) -> ImageSource:
+        return FileSource(self._files[index][1])
 
 
 @dataclass(frozen=True)
-class Drawn:
+class DrawnDataset:
     """The drawn images that the toy network was not trained on."""
 
     collection: DrawnCollection
@@ -135,9 +137,9 @@ class Drawn:
         kinds = (f"{item.path}\t{self.collection.size}" for item in self.items)
         return _hash([*kinds, f"{len(CLASSES)} classes from seed {self.collection.first_seed}"])
 
-    def source(self, index: int) -> Source:
+    def source(self, index: int) -> ImageSource:
         drawn = self.collection.item(self._order[index])
-        return Drawing(drawn.slug, drawn.seed, self.collection.size)
+        return DrawnSource(drawn.slug, drawn.seed, self.collection.size)
 
 
 @dataclass(frozen=True)
@@ -178,8 +180,17 @@ class Sample:
     def fingerprint(self) -> str:
         return _hash([self.whole.fingerprint, f"{len(self.items)} of them"])
 
-    def source(self, index: int) -> Source:
+    def source(self, index: int) -> ImageSource:
         return self.whole.source(self._places[index])
+
+
+def require_readable(images: int, dataset: Dataset, skipped: tuple[str, ...]) -> None:
+    """Raise `MicroscopeError` if no image of the data set could be read."""
+    if not images:
+        raise MicroscopeError(
+            f"Of {many(len(dataset.items), 'image')} in {dataset.slug} none can be read; the "
+            f"first: {skipped[0]}."
+        )
 
 
 def _item(shown: str) -> Item:

@@ -15,7 +15,7 @@ from PIL import Image
 from torch import Tensor
 
 from precompute.images.dataset import Dataset
-from precompute.images.source import File, Source
+from precompute.images.source import FileSource, ImageSource
 from precompute.images.view import BadImageError, View
 from precompute.render.picture import from_uint8
 
@@ -26,17 +26,17 @@ BATCH = 16
 
 
 @dataclass(frozen=True)
-class Batch:
+class ImageBatch:
     """Images that are read together."""
 
     numbers: tuple[int, ...]
     """Their places in the data set, ascending."""
     names: tuple[str, ...]
-    sources: tuple[Source, ...]
+    sources: tuple[ImageSource, ...]
     proof: tuple[str, ...] = ()
     """Each file's size, and of the first its digest, as whoever sent the batch found them."""
 
-    def addressed(self) -> Batch:
+    def addressed(self) -> ImageBatch:
         """With the proof by which another machine knows that its files are the same."""
         return replace(self, proof=_proof(self.sources))
 
@@ -44,19 +44,19 @@ class Batch:
         """Whether this machine sees the files that are meant."""
         return _proof(self.sources) == self.proof
 
-    def carried(self) -> Batch:
+    def carried(self) -> ImageBatch:
         """With the files' content."""
-        carried = (s.carried() if isinstance(s, File) else s for s in self.sources)
+        carried = (s.carried() if isinstance(s, FileSource) else s for s in self.sources)
         return replace(self, sources=tuple(carried), proof=())
 
-    def parts(self) -> list[Batch]:
+    def parts(self) -> list[ImageBatch]:
         """Image by image."""
         each = zip(self.numbers, self.names, self.sources, strict=True)
-        return [Batch((number,), (name,), (source,)) for number, name, source in each]
+        return [ImageBatch((number,), (name,), (source,)) for number, name, source in each]
 
 
 @dataclass(frozen=True)
-class Read:
+class DecodedBatch:
     """What could be read of a batch."""
 
     numbers: tuple[int, ...]
@@ -67,15 +67,15 @@ class Read:
     """The others, as `path: reason`."""
 
 
-def batches(dataset: Dataset, numbers: Sequence[int]) -> Iterator[Batch]:
+def batches(dataset: Dataset, numbers: Sequence[int]) -> Iterator[ImageBatch]:
     """Images of a data set in batches: of which sizes does not depend on what can be read."""
     for cut in range(0, len(numbers), BATCH):
         own = tuple(numbers[cut : cut + BATCH])
         names = tuple(dataset.items[number].path for number in own)
-        yield Batch(own, names, tuple(dataset.source(number) for number in own))
+        yield ImageBatch(own, names, tuple(dataset.source(number) for number in own))
 
 
-def read(batch: Batch, view: View) -> Read:
+def read(batch: ImageBatch, view: View) -> DecodedBatch:
     """Decodes a batch. Bad images are named, and stop nothing."""
     images: dict[int, Image.Image] = {}
     skipped = []
@@ -86,12 +86,12 @@ def read(batch: Batch, view: View) -> Read:
             skipped.append(f"{name}: {reason}")
     seen = list(images.values()) or [Image.new("RGB", (view.crop, view.crop))]
     padded = seen + seen[:1] * (BATCH - len(seen))
-    return Read(tuple(images), from_uint8(padded), tuple(skipped))
+    return DecodedBatch(tuple(images), from_uint8(padded), tuple(skipped))
 
 
-def _proof(sources: Sequence[Source]) -> tuple[str, ...]:
+def _proof(sources: Sequence[ImageSource]) -> tuple[str, ...]:
     """Sizes tell files apart that are not the same; one digest a batch tells copies that differ."""
-    files = [source.path for source in sources if isinstance(source, File)]
+    files = [source.path for source in sources if isinstance(source, FileSource)]
     return (*map(_size, files), *map(_digest, files[:1]))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app.config import Settings
 from app.errors import InputError
-from precompute.images.dataset import EXTENSIONS, Dataset, Drawn, Folder, Sample
+from precompute.images.dataset import EXTENSIONS, Dataset, DrawnDataset, ImageFolder, Sample
 from precompute.images.published import PUBLISHED
 from precompute.stimuli import DrawnCollection
 
@@ -42,21 +42,21 @@ def find_dataset(
     return whole
 
 
-def _whole(name: str, slug: str | None) -> Drawn | Folder:
+def _whole(name: str, slug: str | None) -> DrawnDataset | ImageFolder:
     if name == DRAWN and not is_folder(Path(name)):
-        return Drawn(DrawnCollection(DRAWN_PER_CLASS), slug=check_slug(slug or DRAWN))
+        return DrawnDataset(DrawnCollection(DRAWN_PER_CLASS), slug=check_slug(slug or DRAWN))
     if name in PUBLISHED and not is_folder(Path(name)):
         dataset = _published(name, check_slug(slug or name))
     else:
         root = _find_folder(name).resolve()
-        dataset = Folder(root, check_slug(slug or _slug(root.name)))
+        dataset = ImageFolder(root, check_slug(slug or _slug(root.name)))
     if not dataset.items:
         kinds = ", ".join(sorted(EXTENSIONS))
         raise InputError(f"There is no image in {dataset.place}: it looks for {kinds}.")
     return dataset
 
 
-def _published(name: str, slug: str) -> Folder:
+def _published(name: str, slug: str) -> ImageFolder:
     """A data set that others publish, in the cache's `images/`."""
     found, root = PUBLISHED[name], _images() / name
     try:
@@ -66,7 +66,7 @@ def _published(name: str, slug: str) -> Folder:
             f"{name} is kept in {root}, which cannot be made ({error.strerror}): set "
             "MICROSCOPE_HOME to a folder that can be written."
         ) from None
-    return Folder(found.prepare(root), slug, found.licence, title=name)
+    return ImageFolder(found.prepare(root), slug, found.licence, title=name)
 
 
 def _images() -> Path:

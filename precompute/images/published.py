@@ -13,7 +13,7 @@ from app.errors import InputError
 
 
 @dataclass(frozen=True)
-class Published:
+class PublishedDataset:
     """A data set that can be had by its name."""
 
     licence: str
@@ -59,8 +59,8 @@ def imagenet(root: Path) -> Path:
     return root / "val"
 
 
-PUBLISHED: Mapping[str, Published] = {
-    "imagenette": Published("images: ImageNet's terms (research use); selection: Apache-2.0",
+PUBLISHED: Mapping[str, PublishedDataset] = {
+    "imagenette": PublishedDataset("images: ImageNet's terms (research use); selection: Apache-2.0",
                             imagenette),
-    "imagenet": Published("ImageNet's terms: research use only", imagenet),
+    "imagenet": PublishedDataset("ImageNet's terms: research use only", imagenet),
 }  # fmt: skip

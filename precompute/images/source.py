@@ -13,7 +13,7 @@ from precompute.images.view import BadImageError, open_image
 from precompute.stimuli.drawing import draw
 
 
-class Source(Protocol):
+class ImageSource(Protocol):
     """An image that can be opened."""
 
     def open(self) -> Image.Image:
@@ -22,7 +22,7 @@ class Source(Protocol):
 
 
 @dataclass(frozen=True)
-class File:
+class FileSource:
     """A file of this machine, or of one that sees the same folder."""
 
     path: Path
@@ -30,16 +30,16 @@ class File:
     def open(self) -> Image.Image:
         return open_image(self.path)
 
-    def carried(self) -> Source:
+    def carried(self) -> ImageSource:
         """The file's content; or why there is none."""
         try:
-            return Content(self.path.read_bytes())
+            return BytesSource(self.path.read_bytes())
         except OSError as error:
-            return Missing(error.strerror or str(error))
+            return UnreadableSource(error.strerror or str(error))
 
 
 @dataclass(frozen=True)
-class Content:
+class BytesSource:
     """A file's content."""
 
     data: bytes
@@ -49,7 +49,7 @@ class Content:
 
 
 @dataclass(frozen=True)
-class Missing:
+class UnreadableSource:
     """A file that could not be read where it should be."""
 
     reason: str
@@ -59,7 +59,7 @@ class Missing:
 
 
 @dataclass(frozen=True)
-class Drawing:
+class DrawnSource:
     """An image that is drawn when it is asked for."""
 
     slug: str

@@ -39,7 +39,7 @@ TOY_WEIGHTS = Path(__file__).parents[1] / "toy" / "toy.safetensors"
 
 
 @dataclass(frozen=True)
-class Source:
+class WeightsSource:
     """A variant's published weights."""
 
     variant: str
@@ -56,17 +56,17 @@ class Source:
         return self.files[0]
 
 
-SOURCES: dict[str, Source] = {
+SOURCES: dict[str, WeightsSource] = {
     source.variant: source
     for source in (
-        Source(
+        WeightsSource(
             "inceptionv1",
             "https://github.com/ProGamerGov/pytorch-old-tensorflow-models/raw/master/inception5h.pth",
             "Apache-2.0 (the inception5h graph, Google)",
             "ProGamerGov's conversion of Google's inception5h, which Lucid and Lucent load",
             ("inception5h.pth", "inceptionv1_5h.pth", "inceptionv1.safetensors"),
         ),
-        Source(
+        WeightsSource(
             "googlenet-bvlc",
             "https://github.com/onnx/models/raw/main/validated/vision/classification/"
             "inception_and_googlenet/googlenet/model/googlenet-12.onnx",
@@ -74,7 +74,7 @@ SOURCES: dict[str, Source] = {
             "ONNX model zoo's conversion of BVLC GoogLeNet",
             ("googlenet-12.onnx", "bvlc_googlenet.safetensors", "googlenet-bvlc.safetensors"),
         ),
-        Source(
+        WeightsSource(
             "googlenet-torchvision",
             "https://download.pytorch.org/models/googlenet-1378be20.pth",
             "BSD-3-Clause (torchvision)",
@@ -82,7 +82,7 @@ SOURCES: dict[str, Source] = {
             ("googlenet-1378be20.pth", "googlenet-torchvision.safetensors"),
             sha256="1378be20",  # torchvision's file names end in the digest's first eight digits
         ),
-        Source("toy", "", "Apache-2.0", "comes with the package", (TOY_WEIGHTS.name,)),
+        WeightsSource("toy", "", "Apache-2.0", "comes with the package", (TOY_WEIGHTS.name,)),
     )
 }
 
@@ -133,7 +133,7 @@ def get(
     return target
 
 
-def _source(variant: str) -> Source:
+def _source(variant: str) -> WeightsSource:
     if variant not in SOURCES:
         raise InputError(f"No variant is called {variant!r}; there are: {', '.join(SOURCES)}.")
     return SOURCES[variant]
@@ -179,7 +179,7 @@ def _download(url: str, target: Path, progress: Progress) -> None:
         raise DownloadError(f"{url} broke off after {done} of {total} bytes: try again.")
 
 
-def _check_digest(path: Path, source: Source) -> None:
+def _check_digest(path: Path, source: WeightsSource) -> None:
     if source.sha256 and not digest(path).startswith(source.sha256):
         raise DownloadError(
             f"What {source.url} sent has SHA-256 {digest(path)}, but its publisher states "
@@ -187,7 +187,7 @@ def _check_digest(path: Path, source: Source) -> None:
         )
 
 
-def _check_content(path: Path, source: Source, check: Check) -> None:
+def _check_content(path: Path, source: WeightsSource, check: Check) -> None:
     """A server may answer with anything, a page that asks for a name and a password included."""
     try:
         check(source.variant, path)

@@ -17,7 +17,7 @@ from precompute.render.terms import centre, unit_maps
 
 
 @dataclass(frozen=True)
-class Measured:
+class PictureMeasurement:
     """The numbers of one picture."""
 
     activation: float
@@ -41,7 +41,7 @@ def measure(
     units: Sequence[int | None],
     pictures: Sequence[Image.Image],
     one_cell: bool = False,
-) -> list[Measured]:
+) -> list[PictureMeasurement]:
     """The numbers of pictures of one size: no transformation, no noise, float32.
 
     Args:
@@ -60,7 +60,7 @@ def measure(
         y, x = centre(maps)
         maps = maps[:, y : y + 1, x : x + 1]
     largest, smallest = maps.flatten(1).amax(1).tolist(), maps.flatten(1).amin(1).tolist()
-    return [Measured(*numbers) for numbers in zip(values, largest, smallest, strict=True)]
+    return [PictureMeasurement(*numbers) for numbers in zip(values, largest, smallest, strict=True)]
 
 
 def _maps(activations: Tensor, units: Sequence[int | None]) -> Tensor:

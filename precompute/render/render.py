@@ -18,12 +18,12 @@ from precompute.network import LOGITS, Inception
 from precompute.network.precision import in_dtype
 from precompute.network.receptive_field import sight
 from precompute.render.dead import why_dead
-from precompute.render.measure import Measured, decode, measure
+from precompute.render.measure import PictureMeasurement, decode, measure
 from precompute.render.optimize import visualize
 from precompute.render.picture import encode, media_type, to_uint8
 from precompute.render.recipe import Recipe
 from precompute.render.seeding import generator
-from precompute.render.technique import TECHNIQUES, Technique
+from precompute.render.technique import TECHNIQUES, RenderTechnique
 
 Box = tuple[int, int, int, int]
 """Left, upper, right, lower, as Pillow has it."""
@@ -63,7 +63,7 @@ class Job:
     """`[1, 3, size, size]`, where the recipe starts from one."""
 
     @property
-    def technique(self) -> Technique:
+    def technique(self) -> RenderTechnique:
         return TECHNIQUES[self.recipe.technique]
 
 
@@ -125,13 +125,19 @@ def _batch(job: Job, units: Sequence[int | None], tick: Callable[[], None]) -> I
 
 
 def _picture(
-    job: Job, unit: int | None, member: int, data: bytes, box: Box, found: Measured, seconds: float
+    job: Job,
+    unit: int | None,
+    member: int,
+    data: bytes,
+    box: Box,
+    measurement: PictureMeasurement,
+    seconds: float,
 ) -> Picture:
     size = box[2] - box[0], box[3] - box[1]
-    dead = found.maximum <= 0 and job.technique.wants_activity and job.layer != LOGITS
+    dead = measurement.maximum <= 0 and job.technique.wants_activity and job.layer != LOGITS
     return Picture(
         unit, member, data, media_type(size, job.recipe.encoding), *size,
-        found.activation, found.maximum, found.minimum,
+        measurement.activation, measurement.maximum, measurement.minimum,
         why_dead(job.network, job.layer, unit) if dead and unit is not None else None,
         seconds,
     )  # fmt: skip
@@ -175,7 +181,7 @@ def _box(job: Job, unit: int | None) -> Box:
 
 def _measure(
     job: Job, units: Sequence[int | None], encoded: Sequence[bytes], boxes: Sequence[Box]
-) -> list[Measured]:
+) -> list[PictureMeasurement]:
     side = job.recipe.parameterisation.size
     canvases = [_on_canvas(decode(d), box, side) for d, box in zip(encoded, boxes, strict=True)]
     return measure(

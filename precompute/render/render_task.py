@@ -9,13 +9,13 @@ from functools import partial
 from torch import Tensor
 
 from precompute.executors.task import Workplace
-from precompute.missing import Batch
+from precompute.missing import RenderBatch
 from precompute.render.recipe import Recipe
 from precompute.render.render import Picture, render
 
 
 @dataclass(frozen=True)
-class Rendering:
+class RenderTask:
     """A technique's pictures."""
 
     technique: str
@@ -27,7 +27,7 @@ class Rendering:
     threads = None
     in_order = False
 
-    def __call__(self, place: Workplace, batch: Batch) -> list[Picture]:
+    def __call__(self, place: Workplace, batch: RenderBatch) -> list[Picture]:
         """The batch's pictures; of each step, the share of them that it was is told."""
         recipe = self.recipes[batch.layer]
         share = len(batch.units) * recipe.members / recipe.optimiser.steps
@@ -36,11 +36,11 @@ class Rendering:
             tick=partial(place.tick, share),
         )  # fmt: skip
 
-    def parts(self, batch: Batch) -> list[Batch]:
+    def parts(self, batch: RenderBatch) -> list[RenderBatch]:
         """Unit by unit; short batches are padded, so a unit's bytes stay the same."""
         return [replace(batch, units=(unit,)) for unit in batch.units]
 
-    def name(self, batch: Batch) -> str:
+    def name(self, batch: RenderBatch) -> str:
         """As `channel mixed4c:13`; seeds other than the first are named."""
         units = ",".join(str(unit) for unit in batch.units if unit is not None)
         place = f"{batch.layer}:{units}" if units else batch.layer

@@ -34,7 +34,7 @@ MakeObjective = Callable[[str, Units], Objective]
 
 
 @dataclass(frozen=True)
-class Technique:
+class RenderTechnique:
     """How pictures of one kind are made: a row of `app.techniques` with its objectives."""
 
     kind: techniques.Technique
@@ -85,33 +85,33 @@ def _dream(layer: str, units: Units) -> Objective:
 
 
 _KNOWN = (
-    Technique(techniques.CHANNEL, Recipe.objective, Channel, Channel),
-    Technique(techniques.LOGIT, "the class's logit", Channel, Channel),
-    Technique(
+    RenderTechnique(techniques.CHANNEL, Recipe.objective, Channel, Channel),
+    RenderTechnique(techniques.LOGIT, "the class's logit", Channel, Channel),
+    RenderTechnique(
         techniques.NEURON, "the centre of the unit's map before the ReLU", Neuron, Neuron,
     ),
-    Technique(
+    RenderTechnique(
         techniques.NEGATIVE, "minus the mean of the unit's map before the ReLU", Negative, Negative,
     ),
-    Technique(
+    RenderTechnique(
         techniques.DIVERSITY,
         "the mean of the unit's map after the ReLU, less its members' likeness: the sum of the "
         "cosines between their Gram matrices",
         _diverse, Channel,
     ),
-    Technique(
+    RenderTechnique(
         techniques.DEEPDREAM, "the mean of the layer's squared activations", _dream, _dream,
     ),
-    Technique(
+    RenderTechnique(
         techniques.DEEPDREAM_PHOTOGRAPH, "the mean of the layer's squared activations",
         _dream, _dream, from_photograph=True,
     ),
 )  # fmt: skip
-TECHNIQUES: Mapping[str, Technique] = {technique.name: technique for technique in _KNOWN}
+TECHNIQUES: Mapping[str, RenderTechnique] = {technique.name: technique for technique in _KNOWN}
 
 
 def recipe_for(
-    technique: Technique,
+    technique: RenderTechnique,
     variant: Variant,
     layer: Layer,
     steps: int | None = None,
@@ -151,7 +151,7 @@ def check(steps: int | None, size: int | None) -> None:
         )
 
 
-def _canvas(technique: Technique, variant: Variant, layer: Layer) -> int:
+def _canvas(technique: RenderTechnique, variant: Variant, layer: Layer) -> int:
     """The network's input, but for early layers, which see little: eight receptive fields.
 
     On 224 px the stripes of conv2d0, 7 px wide in all, would be too fine to see. A picture of one
@@ -166,7 +166,7 @@ def _canvas(technique: Technique, variant: Variant, layer: Layer) -> int:
     return min(max(side, 64), largest)
 
 
-def _transformations(technique: Technique, layer: Layer) -> tuple[Transformation, ...]:
+def _transformations(technique: RenderTechnique, layer: Layer) -> tuple[Transformation, ...]:
     """What a feature of this size survives.
 
     Moving a picture by four pixels takes half of what a cell of conv2d0 looks for out of its

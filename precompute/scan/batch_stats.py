@@ -1,4 +1,4 @@
-"""What one batch of images says about a layer's units: a pure function of the layer's maps."""
+"""The statistics of a layer's units over one batch of images: a pure function of its maps."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from precompute.scan.histogram import tally
 Array = npt.NDArray[Any]
 
 POSITIONS = 16
-"""Cells of each map whose values go into the histogram: 16,000 for a thousand images."""
+"""Cells sampled from each map for the histogram: 16,000 for a thousand images."""
 CELLS = 28 * 28
-"""In the fast mode, of larger maps so many cells are summed up; extremes are always of all."""
+"""Cells sampled from each map for the sums, unless in float32; extremes are over all cells."""
 
 
 @dataclass(frozen=True)
-class Seen:
+class BatchStats:
     """A layer's units over the `n` images of a batch, before the ReLU unless said otherwise."""
 
     largest: Tensor
@@ -31,18 +31,18 @@ class Seen:
     mean: Tensor
     """`[n, units]` float32: the mean of the map after the ReLU; of logits, the logit."""
     sums: Tensor
-    """`[3, units]` float64: of the counted cells, of their squares, of their cubes."""
+    """`[3, units]` float64: sums over the counted cells of the value, its square, its cube."""
     positive: Tensor
-    """`[units]` int64: how many of them are above zero."""
+    """`[units]` int64: how many of these cells are above zero."""
     tally: Tensor
-    """`[units, BINS]` of sampled cells."""
+    """`[units, BINS]`: histogram of sampled cells."""
     cells: int
-    """All images' cells together."""
+    """Cells of all images."""
     counted: int
-    """How many of them the sums are of."""
+    """Cells in the sums."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Sent without the empty bins, which are nine in ten: all of a network take 19 MB."""
+        """Pickle without the empty bins, nine in ten: those of a whole network take 19 MB."""
         counted = self.tally.numpy().ravel()
         places = np.flatnonzero(counted).astype(np.int32)  # several times faster than PyTorch's
         counts = counted[places].astype(np.int16)
@@ -50,49 +50,49 @@ class Seen:
         return _unpacked, (rest | {"tally": tuple(self.tally.shape)}, places, counts)
 
 
-def _unpacked(rest: dict[str, Any], places: Array, counts: Array) -> Seen:
+def _unpacked(rest: dict[str, Any], places: Array, counts: Array) -> BatchStats:
     tally = np.zeros(rest["tally"], np.int32)
     tally.ravel()[places] = counts
-    return Seen(**rest | {"tally": torch.from_numpy(tally)})
+    return BatchStats(**rest | {"tally": torch.from_numpy(tally)})
 
 
 @dataclass(frozen=True)
 class Sampling:
-    """Which cells of a batch's maps are counted: the same for all its images."""
+    """Which cells of a batch's maps are counted: the same ones for all its images."""
 
     name: str
-    """Of the layer and batch: what the draw depends on."""
+    """Of the layer and the batch: the seed of the draw."""
     all_cells: bool
-    """Whether the sums are of all cells, however large the map."""
+    """Whether the sums are over all cells, however large the map."""
 
-    def drawn(self, cells: int, wanted: int) -> Tensor | None:
-        """The places of `wanted` cells; None for all of them."""
-        if cells <= wanted:
+    def draw(self, cells: int, count: int) -> Tensor | None:
+        """The indices of `count` of the cells; None for all of them."""
+        if cells <= count:
             return None
-        return torch.randperm(cells, generator=generator("cells", self.name))[:wanted]
+        return torch.randperm(cells, generator=generator("cells", self.name))[:count]
 
 
-def see(maps: Tensor, sampling: Sampling) -> Seen:
-    """What `[n, units, h, w]`, or `[n, units]` for a layer without a map, says of its units."""
+def batch_stats(maps: Tensor, sampling: Sampling) -> BatchStats:
+    """The statistics of maps `[n, units, h, w]`, or `[n, units]` for a layer without a map."""
     cells = maps.flatten(2).mT if maps.ndim == 4 else maps[:, None]
     number = cells.shape[1]
-    counted = _chosen(cells, None if sampling.all_cells else sampling.drawn(number, CELLS))
+    counted = _select(cells, None if sampling.all_cells else sampling.draw(number, CELLS))
     sums, positive, mean = _sums(counted, rectified=maps.ndim == 4)
-    sampled = _chosen(cells, sampling.drawn(number, POSITIONS)).flatten(0, 1)
-    return Seen(
+    sampled = _select(cells, sampling.draw(number, POSITIONS)).flatten(0, 1)
+    return BatchStats(
         cells.amax(1).float().cpu(), cells.amin(1).float().cpu(), mean.cpu(), sums.cpu(),
         positive.cpu(), tally(sampled).cpu(), len(maps) * number, len(maps) * counted.shape[1],
     )  # fmt: skip
 
 
-def _chosen(cells: Tensor, places: Tensor | None) -> Tensor:
-    return cells if places is None else cells[:, places.to(cells.device)]
+def _select(cells: Tensor, indices: Tensor | None) -> Tensor:
+    return cells if indices is None else cells[:, indices.to(cells.device)]
 
 
 def _sums(cells: Tensor, rectified: bool) -> tuple[Tensor, Tensor, Tensor]:
-    """Sums of powers, how many are above zero, and each image's mean after the ReLU.
+    """Sums of powers, the count above zero, and each image's mean after the ReLU.
 
-    One image at a time, in float32: it then stays in the processor's cache.
+    One image at a time, in float32, so that it stays in the processor's cache.
     """
     n, number, units = cells.shape
     powers = cells.new_zeros((3, units), dtype=torch.float64)

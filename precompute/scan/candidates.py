@@ -15,7 +15,7 @@ AT_ONCE = 256
 LOW = 2**32
 
 
-class Top:
+class TopK:
     """For each unit the `k` images with the largest values, each image once.
 
     Ties are broken by the images' numbers: lower numbers go first. Memory is `units · k`, whatever
@@ -38,15 +38,15 @@ class Top:
         if sum(part.shape[1] for part in self._waiting) >= AT_ONCE:
             self.keys()
 
-    def merge(self, other: Top) -> None:
-        """Takes in what was found among other images."""
+    def merge(self, other: TopK) -> None:
+        """Add the list of other images."""
         self._waiting.append(other.keys())
 
     def keys(self) -> Tensor:
         """`[units, k]` at most: the entries, the first one first."""
         if self._waiting:
-            found = torch.cat([self._keys, *self._waiting], 1)
-            self._keys = found.topk(min(self.k, found.shape[1]), dim=1).values
+            keys = torch.cat([self._keys, *self._waiting], 1)
+            self._keys = keys.topk(min(self.k, keys.shape[1]), dim=1).values
             self._waiting = []
         return self._keys
 

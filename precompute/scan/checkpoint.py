@@ -1,4 +1,4 @@
-"""How far a scan is, on disk, so that one that was killed goes on where it was."""
+"""The state of a scan on disk, so that a killed scan resumes where it was."""
 
 from __future__ import annotations
 
@@ -23,78 +23,76 @@ SECONDS = 20.0
 
 
 class Checkpoint:
-    """A folder for one scan: its state, and beside it whatever files it needs until it ends.
+    """A folder for one scan: its state, and the files that it needs until it ends.
 
     Args:
-        root: where scans keep theirs.
-        identity: everything that the result depends on, but for the units that are wanted;
-            another identity is another scan.
+        root: the folder of all scans.
+        identity: everything that the result depends on, except the units; another identity is
+            another scan.
     """
 
     def __init__(self, root: Path, identity: object) -> None:
         text = json.dumps(identity, sort_keys=True)
         self.folder = root / hashlib.sha256(text.encode()).hexdigest()[:16]
-        with told(self.folder):
+        with disk_errors_explained(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
         self._state = self.folder / "state.pt"
         self._units = self.folder / "units.json"
         self._saved = time.monotonic()
 
     def units(self, wanted: Wanted) -> Wanted:
-        """The units of the scan that was begun here, if all that are wanted are among them; else
-        what was begun is forgotten, and these are begun with.
+        """The units of the saved scan, if they include all wanted ones; else starts over.
 
-        A scan that was killed while its results were being stored is then finished as it was
-        begun, though some of its units need nothing more: units are compared with one another.
+        A scan that was killed while its results were stored is finished for all of its units,
+        although some are stored already: units are compared with one another.
         """
-        begun = self._begun()
-        if all(set(units) <= set(begun.get(layer, ())) for layer, units in wanted.items()):
-            return begun
-        with told(self.folder):
+        saved = self._saved_units()
+        if all(set(units) <= set(saved.get(layer, ())) for layer, units in wanted.items()):
+            return saved
+        with disk_errors_explained(self.folder):
             self._state.unlink(missing_ok=True)
-            begin = {layer: list(units) for layer, units in wanted.items()}
-            self._units.write_text(json.dumps(begin))
+            lists = {layer: list(units) for layer, units in wanted.items()}
+            self._units.write_text(json.dumps(lists))
         return wanted
 
-    def _begun(self) -> Wanted:
+    def _saved_units(self) -> Wanted:
         try:
-            kept: dict[str, list[int]] = json.loads(self._units.read_text())
+            lists: dict[str, list[int]] = json.loads(self._units.read_text())
         except (OSError, ValueError):
             return {}
-        return {layer: tuple(units) for layer, units in kept.items()}
+        return {layer: tuple(units) for layer, units in lists.items()}
 
     def load(self) -> dict[str, Any] | None:
-        """The state as it was saved last; None where there is none that can be read."""
+        """The last saved state; None if there is none that can be read."""
         try:
-            found: dict[str, Any] = torch.load(self._state, weights_only=True)
+            state: dict[str, Any] = torch.load(self._state, weights_only=True)
         except (OSError, RuntimeError, EOFError, UnpicklingError):
             return None
-        return found
+        return state
 
     @property
     def is_due(self) -> bool:
-        """Whether the last save is so long ago that much would be lost."""
+        """Whether the last save is more than `SECONDS` ago."""
         return time.monotonic() - self._saved > SECONDS
 
     def save(self, state: dict[str, Any]) -> None:
-        """Puts a state in place of the last, at once or not at all."""
+        """Replace the saved state atomically."""
         half = self._state.with_suffix(".new")
-        with told(self.folder), removed_on_failure(half):
+        with disk_errors_explained(self.folder), removed_on_failure(half):
             torch.save(state, half)
             half.replace(self._state)
         self._saved = time.monotonic()
 
     def remove(self) -> None:
-        """Forgets the scan, when its results are stored."""
+        """Remove the folder, once the results are stored."""
         shutil.rmtree(self.folder, ignore_errors=True)
-        with suppress(OSError):  # another scan's may lie beside it
+        with suppress(OSError):  # other scans may have folders beside it
             self.folder.parent.rmdir()
 
 
 @contextmanager
 def removed_on_failure(file: Path) -> Iterator[None]:
-    """Leaves no half file on a disk that is full: the database may be on it, and has to note how
-    the run ended."""
+    """Remove a partial file on a full disk: the database may need the room to record the end."""
     try:
         yield
     except BaseException:
@@ -103,11 +101,11 @@ def removed_on_failure(file: Path) -> Iterator[None]:
 
 
 @contextmanager
-def told(folder: Path) -> Iterator[None]:
-    """Says in words that a scan cannot keep what it needs.
+def disk_errors_explained(folder: Path) -> Iterator[None]:
+    """Turn disk errors into a sentence; PyTorch raises RuntimeError for a full disk.
 
     Raises:
-        MicroscopeError: where, why, and what to do. PyTorch tells of a full disk as RuntimeError.
+        MicroscopeError: where, why, and what to do.
     """
     try:
         yield
@@ -120,8 +118,7 @@ def told(folder: Path) -> Iterator[None]:
 
 
 def scratch_for(database: str) -> Path:
-    """Where scans into a database keep what they need until they end: beside an SQLite file, else
-    in the system's folder for temporary files (`TMPDIR`)."""
+    """The folder of a database's scans: beside an SQLite file, else in `TMPDIR`."""
     from app.db.engine import database_url
 
     url = database_url(database)

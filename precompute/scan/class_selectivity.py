@@ -1,4 +1,4 @@
-"""Which classes excite a unit: by the mean over their images, and among the strongest images."""
+"""The classes that excite a unit: by their mean activation, and among its strongest images."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import torch
 from torch import Tensor
 
 from precompute.images.dataset import Dataset
-from precompute.scan.moments import Account
+from precompute.scan.running_stats import RunningStats
 
 SHOWN = 10
 TOP_SHARE = 100
-"""One in so many images is among the strongest: the top 1 %."""
+"""One in so many images counts as strongest: the top 1 %."""
 
-Weighted = tuple[tuple[str, float], ...]
+ClassValues = tuple[tuple[str, float], ...]
 """Classes with a number each, the largest first."""
 
 
@@ -35,20 +35,20 @@ class Labels:
         return cls(names, torch.tensor([place[n] if n is not None else -1 for n in labels]))
 
 
-def means(account: Account, names: Sequence[str], row: int) -> Weighted:
+def means(stats: RunningStats, names: Sequence[str], row: int) -> ClassValues:
     """The classes with the highest mean activation of a unit."""
-    present = account.members > 0
-    mean = account.classes[:, row] / account.members.clamp(min=1)
+    present = stats.members > 0
+    mean = stats.classes[:, row] / stats.members.clamp(min=1)
     value, place = mean.masked_fill(~present, -torch.inf).topk(min(SHOWN, int(present.sum())))
     return tuple((names[at], one) for at, one in zip(place.tolist(), value.tolist(), strict=True))
 
 
-def strongest(images: int) -> int:
-    """How many images the top 1 % are: at least one."""
+def strongest_count(images: int) -> int:
+    """The number of images in the top 1 %, at least one."""
     return max(images // TOP_SHARE, 1)
 
 
-def shares(maxima: Tensor, labels: Tensor, names: Sequence[str]) -> list[Weighted]:
+def shares(maxima: Tensor, labels: Tensor, names: Sequence[str]) -> list[ClassValues]:
     """The share of each class among each unit's strongest 1 % of images.
 
     Args:
@@ -56,12 +56,12 @@ def shares(maxima: Tensor, labels: Tensor, names: Sequence[str]) -> list[Weighte
         labels: those images' classes, `[images]`.
         names: of the classes.
     """
-    count = strongest(len(maxima))
+    count = strongest_count(len(maxima))
     first = maxima.sort(dim=0, descending=True, stable=True).indices[:count]
     return [_shares(labels[images], names) for images in first.T]
 
 
-def _shares(labels: Tensor, names: Sequence[str]) -> Weighted:
+def _shares(labels: Tensor, names: Sequence[str]) -> ClassValues:
     """By falling share, then by name."""
     counts = torch.bincount(labels[labels >= 0], minlength=len(names))
     value, place = counts.sort(descending=True, stable=True)

@@ -1,7 +1,6 @@
-"""Which images are shown for which units, and what is measured on them: rows of one flat table.
+"""The examples of a layer's units in one flat table: candidates at first, then measured.
 
-A list is known by its kind (`top`, `minimum`, `interval-0` to `interval-11`); a table holds all
-lists of a layer, first as candidates, in the end as they are stored.
+Each unit has a list of each kind: `top`, `minimum`, `interval-0` to `interval-11`.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from precompute.scan.candidates import Top
+from precompute.scan.candidates import TopK
 from precompute.scan.intervals import INTERVALS, Range
 
 TOP, MINIMUM = 0, 1
@@ -28,12 +27,12 @@ class Entries:
     kind: Tensor
     """Index into `KINDS`."""
     row: Tensor
-    """The unit's place among the layer's units."""
+    """The unit's index among the layer's units."""
     image: Tensor
     value: Tensor = field(init=False)
-    """The activation before the ReLU, float32, as it was measured again; NaN where it was not."""
+    """The activation before the ReLU in float32; NaN until it is measured."""
     cell: Tensor = field(init=False)
-    """Where: `y · width + x`."""
+    """Its cell: `y · width + x`."""
     heat: list[bytes | None] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -41,36 +40,32 @@ class Entries:
         self.cell = torch.zeros(len(self.image), dtype=torch.int32)
         self.heat = [None] * len(self.image)
 
-    def in_order(self, most: int) -> Iterator[tuple[int, int, list[int]]]:
-        """Each list as (row, kind, its entries' places), by rank.
-
-        Args:
-            most: so many are kept of the candidates of `top` and of `minimum`.
-        """
+    def ranked(self, most: int) -> Iterator[tuple[int, int, list[int]]]:
+        """Each list as (row, kind, indices of its entries by rank), at most `most` long."""
         sign = torch.where(self.kind == MINIMUM, 1.0, -1.0)
         order = _sorted((self.image, sign * self.value, self.kind, self.row))
         order = order[~self.value[order].isnan()]
         groups = (self.row * len(KINDS) + self.kind)[order]
         _, counts = torch.unique_consecutive(groups, return_counts=True)
-        for places in torch.split(order, counts.tolist()):
-            row, kind = int(self.row[places[0]]), int(self.kind[places[0]])
-            yield row, kind, places[:most].tolist()
+        for group in torch.split(order, counts.tolist()):
+            row, kind = int(self.row[group[0]]), int(self.kind[group[0]])
+            yield row, kind, group[:most].tolist()
 
 
-def candidates(top: Top, low: Top, drawn: Sequence[Range]) -> Entries:
-    """A layer's candidates: the strongest, the weakest, and those drawn from the range."""
-    parts = [_listed(TOP, top), _listed(MINIMUM, low)]
+def candidates(top: TopK, low: TopK, ranges: Sequence[Range]) -> Entries:
+    """A layer's candidates: the strongest, the weakest, and those drawn from the intervals."""
+    parts = [_columns(TOP, top), _columns(MINIMUM, low)]
     rows = [
         (2 + number, row, image)
-        for row, spread in enumerate(drawn)
-        for number, images in enumerate(spread.drawn)
+        for row, each in enumerate(ranges)
+        for number, images in enumerate(each.drawn)
         for image in images.tolist()
     ]
     parts.append(torch.tensor(rows, dtype=torch.int32).view(-1, 3).T)
     return Entries(*torch.cat(parts, 1))
 
 
-def _listed(kind: int, top: Top) -> Tensor:
+def _columns(kind: int, top: TopK) -> Tensor:
     """`[3, entries]`: kind, row, image."""
     units, k = top.image.shape
     rows = torch.arange(units, dtype=torch.int32)[:, None].expand(units, k)
@@ -78,20 +73,20 @@ def _listed(kind: int, top: Top) -> Tensor:
 
 
 def _sorted(keys: Iterable[Tensor]) -> Tensor:
-    """The places in order of the last key, then of the one before, and so on."""
+    """The indices sorted by the last key, then by the one before, and so on."""
     order: Tensor | None = None
     for key in keys:
-        found = (key if order is None else key[order]).sort(stable=True).indices
-        order = found if order is None else order[found]
+        indices = (key if order is None else key[order]).sort(stable=True).indices
+        order = indices if order is None else order[indices]
     assert order is not None
     return order
 
 
 SIDE = 14
-"""Cells along a side, at most: a larger map's are the maxima of squares of its cells."""
+"""Largest side of a stored heat map; larger maps are max-pooled."""
 
 
-def heats(maps: Tensor) -> list[bytes | None]:
+def heat_maps(maps: Tensor) -> list[bytes | None]:
     """Maps `[n, h, w]` after the ReLU as zlib-compressed bytes, row by row; None without a map.
 
     255 is a map's own largest value.

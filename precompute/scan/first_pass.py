@@ -1,7 +1,7 @@
-"""The first pass: every image once, every unit's sums, extremes and candidates.
+"""The first pass: every image once, for the sums, extremes and candidates of every unit.
 
-Batches are cut by the images' numbers and added up in order, so that the result depends neither on
-how many are seen at a time, nor on where a pass was interrupted.
+Batches are cut by image number and added in order. The result therefore depends neither on where
+they are computed nor on where a pass was interrupted.
 """
 
 from __future__ import annotations
@@ -11,88 +11,152 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from precompute.images.decode import BATCH, batches
+from precompute.executors.task import Workplace
+from precompute.images.decode import BATCH, DecodedBatch, ImageBatch, batches, read
+from precompute.images.view import View
+from precompute.network import Inception
+from precompute.scan.batch_stats import BatchStats, Sampling, batch_stats
 from precompute.scan.class_selectivity import Labels
-from precompute.scan.interface import Scanner
+from precompute.scan.context import ScanContext, ScanRequest
 from precompute.scan.maxima_table import Maxima
-from precompute.scan.moments import Account
-from precompute.scan.scan_task import Look, Looked
+from precompute.scan.running_stats import RunningStats
+
+
+@dataclass(frozen=True)
+class ScannedBatch:
+    """The result of the first pass for one batch of images."""
+
+    numbers: tuple[int, ...]
+    """Of the images that could be read."""
+    skipped: tuple[str, ...]
+    """The others, as `path: reason`."""
+    stats: dict[str, BatchStats]
+    """By layer; empty where no image could be read."""
+
+
+@dataclass(frozen=True)
+class FirstPassTask:
+    """The statistics of a batch of images, as a task."""
+
+    request: ScanRequest
+    view: View
+
+    threads = 1
+    in_order = True  # sums in another order end in other digits
+
+    def __call__(self, place: Workplace, batch: ImageBatch) -> ScannedBatch:
+        """Read a batch, run the network, reduce the maps."""
+        images = read(batch, self.view)
+        network = place.network_in(self.request.dtype)
+        stats = layer_stats(self.request, network, batch, images)
+        return ScannedBatch(images.numbers, images.skipped, stats)
+
+    def parts(self, batch: ImageBatch) -> list[ImageBatch]:
+        """Image by image."""
+        return batch.parts()
+
+    def name(self, batch: ImageBatch) -> str:
+        """The images' paths."""
+        return ", ".join(batch.names)
+
+
+@torch.no_grad()
+def layer_stats(
+    request: ScanRequest, network: Inception, batch: ImageBatch, images: DecodedBatch
+) -> dict[str, BatchStats]:
+    """A batch's statistics by layer; empty where no image could be read."""
+    if not images.numbers:
+        return {}
+    pictures = images.pictures.to(network.mean.device)
+    maps = network(pictures, list(request.units), pre_relu=True)
+    return {
+        layer: batch_stats(
+            _select(values[: len(images.numbers)], request.channels[layer]),
+            Sampling(f"{layer} {batch.numbers[0]}", request.dtype == "float32"),
+        )
+        for layer, values in maps.items()
+    }
+
+
+def _select(maps: Tensor, channels: Tensor) -> Tensor:
+    """The requested channels; all of them without a copy."""
+    if len(channels) == maps.shape[1]:
+        return maps
+    return maps[:, channels.to(maps.device)]
 
 
 @dataclass
-class Pass:
-    """The first pass, as far as it is."""
+class FirstPass:
+    """The state of the first pass."""
 
-    accounts: dict[str, Account]
+    stats: dict[str, RunningStats]
     readable: Tensor
-    """`[images]`: which were read."""
+    """`[images]`: which could be read."""
     skipped: list[str] = field(default_factory=list)
     batches: int = 0
     """How many are done."""
 
     def state(self) -> dict[str, object]:
-        """As it is kept on disk."""
-        accounts = {layer: account.state() for layer, account in self.accounts.items()}
+        """As the checkpoint keeps it."""
+        stats = {layer: each.state() for layer, each in self.stats.items()}
         rest = {"readable": self.readable, "skipped": self.skipped, "batches": self.batches}
-        return {"accounts": accounts, **rest}
+        return {"accounts": stats, **rest}  # the key of version 0.1, whose scans can be resumed
 
     def restore(self, state: dict[str, object]) -> None:
-        """Goes on from a kept state."""
-        kept = state["accounts"]
-        assert isinstance(kept, dict)
-        for layer, account in self.accounts.items():
-            account.restore(kept[layer])
+        """Resume from a checkpoint."""
+        stats = state["accounts"]
+        assert isinstance(stats, dict)
+        for layer, each in self.stats.items():
+            each.restore(stats[layer])
         self.readable, self.skipped = state["readable"], state["skipped"]  # type: ignore[assignment]
         self.batches = state["batches"]  # type: ignore[assignment]
 
+    def add(self, batch: ScannedBatch, maxima: Maxima, labels: Labels) -> None:
+        """Add the statistics of a batch."""
+        numbers = torch.tensor(batch.numbers, dtype=torch.int64)
+        self.readable[numbers] = True
+        self.skipped += batch.skipped
+        for layer, stats in batch.stats.items():
+            self.stats[layer].add(stats, numbers, labels.of_image[numbers])
+            maxima.put(layer, numbers, stats.largest)
 
-def first_pass(scanner: Scanner, maxima: Maxima, labels: Labels) -> Pass:
-    """Sees all images that were not seen before it was interrupted."""
-    state = begun(scanner, maxima, labels)
-    count = len(scanner.dataset.items)
-    scanner.watch.begin("examples", count)
-    left = batches(scanner.dataset, range(state.batches * BATCH, count))
-    for done in scanner.engine_in_use.run(Look(scanner.asked, scanner.view), left):
-        for _, looked in done.results:
-            take_in(state, maxima, labels, looked)
+
+def first_pass(context: ScanContext, maxima: Maxima, labels: Labels) -> FirstPass:
+    """Process all images, or those that an interrupted pass did not reach."""
+    state = _resume(context, maxima, labels)
+    count = len(context.dataset.items)
+    context.progress.begin("examples", count)
+    remaining = batches(context.dataset, range(state.batches * BATCH, count))
+    for done in context.engine.run(FirstPassTask(context.request, context.view), remaining):
+        for _, batch in done.results:
+            state.add(batch, maxima, labels)
         state.skipped += [f"{failure.name}: {failure.reason}" for failure in done.failures]
         state.batches += 1
-        scanner.watch.reach(done.item.numbers[-1] + 1)
-        if scanner.checkpoint.is_due:
-            keep(scanner, maxima, state)
-    keep(scanner, maxima, state)
+        context.progress.update(done.item.numbers[-1] + 1)
+        if context.checkpoint.is_due:
+            _save(context, maxima, state)
+    _save(context, maxima, state)
     return state
 
 
-def begun(scanner: Scanner, maxima: Maxima, labels: Labels) -> Pass:
+def _resume(context: ScanContext, maxima: Maxima, labels: Labels) -> FirstPass:
     """The pass where it was interrupted, or before its first image."""
-    unread = torch.zeros(len(scanner.dataset.items), dtype=torch.bool)
-    state = Pass(empty_accounts(scanner, labels), unread)
-    if not maxima.is_new and (kept := scanner.checkpoint.load()):
-        state.restore(kept)
+    readable = torch.zeros(len(context.dataset.items), dtype=torch.bool)
+    state = FirstPass(empty_stats(context.request, labels), readable)
+    if not maxima.is_new and (saved := context.checkpoint.load()):
+        state.restore(saved)
     return state
 
 
-def empty_accounts(scanner: Scanner, labels: Labels) -> dict[str, Account]:
-    """Each layer's account before its first image."""
-    asked = scanner.asked
+def empty_stats(request: ScanRequest, labels: Labels) -> dict[str, RunningStats]:
+    """Each layer's statistics before the first image."""
     return {
-        layer: Account.empty(len(units), asked.candidates, len(labels.names))
-        for layer, units in asked.units.items()
+        layer: RunningStats.empty(len(units), request.candidates, len(labels.names))
+        for layer, units in request.units.items()
     }
 
 
-def take_in(state: Pass, maxima: Maxima, labels: Labels, looked: Looked) -> None:
-    """Adds what a batch says to the sums."""
-    numbers = torch.tensor(looked.numbers, dtype=torch.int64)
-    state.readable[numbers] = True
-    state.skipped += looked.skipped
-    for layer, found in looked.seen.items():
-        state.accounts[layer].add(found, numbers, labels.of_image[numbers])
-        maxima.put(layer, numbers, found.largest)
-
-
-def keep(scanner: Scanner, maxima: Maxima, state: Pass) -> None:
-    """Writes down how far the pass is: the table first, on which the state relies."""
+def _save(context: ScanContext, maxima: Maxima, state: FirstPass) -> None:
+    """Save the state, after the table that it relies on."""
     maxima.flush()
-    scanner.checkpoint.save(state.state())
+    context.checkpoint.save(state.state())

@@ -1,11 +1,11 @@
-"""A scan: one pass over a data set for all units asked for, and a second look at what is shown.
+"""A scan: one pass over a data set for all requested units, then a second over the candidates.
 
-It writes nothing but its own checkpoint: what it found comes back.
+It writes nothing but its checkpoint; the results are returned.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from torch import Tensor
@@ -17,102 +17,135 @@ from precompute.images.view import quiet
 from precompute.network import Inception
 from precompute.scan.batch_stats import CELLS, POSITIONS
 from precompute.scan.checkpoint import Checkpoint
-from precompute.scan.class_selectivity import Labels, Weighted, shares
-from precompute.scan.entries import candidates
-from precompute.scan.first_pass import Pass, first_pass
+from precompute.scan.class_selectivity import ClassValues, Labels, shares
+from precompute.scan.context import ScanContext, ScanRequest, Silent, StageProgress
+from precompute.scan.entries import Entries, candidates
+from precompute.scan.first_pass import FirstPass, first_pass
 from precompute.scan.histogram import BINS
-from precompute.scan.interface import SILENT, Asked, Found, LayerFound, Scanner, Watch
 from precompute.scan.intervals import Range, by_hash, ranges
 from precompute.scan.maxima_table import Maxima
+from precompute.scan.running_stats import RunningStats
 from precompute.scan.second_pass import measure
-from precompute.scan.similar_units import correlations, neighbours, places
+from precompute.scan.similar_units import (
+    SimilarUnitLists,
+    correlations,
+    similar_units,
+    similarity_order,
+)
+
+
+@dataclass(frozen=True)
+class LayerResult:
+    """The result for a layer; lists are in the order of `units`."""
+
+    units: tuple[int, ...]
+    stats: RunningStats
+    ranges: list[Range]
+    entries: Entries
+    shares: list[ClassValues]
+    """The classes among the strongest 1 % of images."""
+    similar: list[SimilarUnitLists]
+    positions: list[int] | None
+    """In the order of similarity; None unless all of the layer's units were scanned."""
+
+
+@dataclass(frozen=True)
+class ScanResult:
+    """The result of a scan."""
+
+    layers: dict[str, LayerResult]
+    labels: Labels
+    images: int
+    """How many were read."""
+    skipped: tuple[str, ...]
+    """Images that could not be read, as `path: reason`."""
 
 
 def scan(
     network: Inception,
     dataset: Dataset,
-    asked: Asked,
+    request: ScanRequest,
     scratch: Path,
-    watch: Watch = SILENT,
-    engine: Engine | None = None,
-) -> tuple[Found, Checkpoint]:
-    """Finds what the data set says about every unit asked for.
+    progress: StageProgress | None = None,
+    executor: Engine | None = None,
+) -> tuple[ScanResult, Checkpoint]:
+    """Scan a data set for the requested units.
 
     Args:
         network: frozen, in float32.
-        dataset: what to read; a bad image is skipped and named.
-        asked: for which units, and how much.
-        scratch: a folder where an interrupted scan leaves what it has.
-        watch: is told of stages, and after each batch.
-        engine: where images are seen; default here.
+        dataset: bad images are skipped and named.
+        request: the units, and the options.
+        scratch: the folder of the checkpoint.
+        progress: receives the stages, and an update after each batch.
+        executor: default this process.
 
     Returns:
-        What was found, for more units where an interrupted scan was for more, and the checkpoint,
-        to be removed when that is stored.
+        The result, for more units if an interrupted scan was for more, and the checkpoint, to be
+        removed once the result is stored.
     """
-    # With them the numbers that another version may have other: its scan is not gone on with.
-    identity = [asdict(replace(asked, units={})), BATCH, CELLS, POSITIONS, BINS]
+    # The constants are part of the identity: a version with other ones does not resume the scan.
+    identity = [asdict(replace(request, units={})), BATCH, CELLS, POSITIONS, BINS]
     checkpoint = Checkpoint(scratch, [*identity, dataset.slug, dataset.fingerprint])
-    asked = replace(asked, units=checkpoint.units(asked.units))
-    scanner = Scanner(network, dataset, asked, checkpoint, watch, engine)
+    request = replace(request, units=checkpoint.units(request.units))
+    context = ScanContext(network, dataset, request, checkpoint, progress or Silent(), executor)
     with quiet():
-        maxima, labels = scanner.maxima(), Labels.of(dataset)
-        state = first_pass(scanner, maxima, labels)
-        layers = _layers(scanner, maxima, labels, state) if state.readable.any() else {}
+        maxima, labels = context.maxima(), Labels.of(dataset)
+        state = first_pass(context, maxima, labels)
+        layers = _layers(context, maxima, labels, state) if state.readable.any() else {}
     images = int(state.readable.sum())
-    return Found(layers, labels, images, tuple(state.skipped)), checkpoint
+    return ScanResult(layers, labels, images, tuple(state.skipped)), checkpoint
 
 
-def _layers(scanner: Scanner, maxima: Maxima, labels: Labels, state: Pass) -> dict[str, LayerFound]:
-    """What follows from the first pass, and the second look at the examples."""
-    accounts = state.accounts
-    scanner.watch.begin("drawing examples", len(accounts))
+def _layers(
+    context: ScanContext, maxima: Maxima, labels: Labels, state: FirstPass
+) -> dict[str, LayerResult]:
+    """Everything after the first pass: intervals, class shares, second pass, similar units."""
+    context.progress.begin("drawing examples", len(state.stats))
     drawn = {}
-    for done, layer in enumerate(accounts, start=1):
-        drawn[layer] = _drawn(scanner, maxima, labels, state, layer)
-        scanner.watch.reach(done)
+    for done, layer in enumerate(state.stats, start=1):
+        drawn[layer] = _ranges_and_shares(context, maxima, labels, state, layer)
+        context.progress.update(done)
     entries = {
-        layer: candidates(account.top, account.low, drawn[layer][0])
-        for layer, account in accounts.items()
+        layer: candidates(stats.top, stats.low, drawn[layer][0])
+        for layer, stats in state.stats.items()
     }
-    scanner.watch.begin("measuring examples", int(state.readable.sum()))
-    state.skipped += measure(scanner, entries)
+    context.progress.begin("measuring examples", int(state.readable.sum()))
+    state.skipped += measure(context, entries)
     correlation = correlations(maxima, state.readable)
-    order = {
-        layer: _places(scanner, maxima, correlation, layer, account.largest > 0)
-        for layer, account in accounts.items()
+    positions = {
+        layer: _positions(context, maxima, correlation, layer, stats.largest > 0)
+        for layer, stats in state.stats.items()
     }
-    near = neighbours(correlation, maxima)
+    similar = similar_units(correlation, maxima)
     return {
-        layer: LayerFound(
-            tuple(scanner.asked.units[layer]), account, drawn[layer][0], entries[layer],
-            drawn[layer][1], near[layer], order[layer],
+        layer: LayerResult(
+            tuple(context.request.units[layer]), stats, drawn[layer][0], entries[layer],
+            drawn[layer][1], similar[layer], positions[layer],
         )
-        for layer, account in accounts.items()
+        for layer, stats in state.stats.items()
     }  # fmt: skip
 
 
-def _places(
-    scanner: Scanner, maxima: Maxima, correlation: Tensor, layer: str, is_alive: Tensor
+def _positions(
+    context: ScanContext, maxima: Maxima, correlation: Tensor, layer: str, is_alive: Tensor
 ) -> list[int] | None:
-    """A layer's units' places by similarity, where all of them were scanned."""
-    units = scanner.asked.units[layer]
-    if len(units) < scanner.network.layer(layer).channels:
+    """The positions of a layer's units by similarity, if all of them were scanned."""
+    if len(context.request.units[layer]) < context.network.layer(layer).channels:
         return None
-    own = maxima.columns[layer]
-    return places(correlation[own, own], is_alive)
+    columns = maxima.columns[layer]
+    return similarity_order(correlation[columns, columns], is_alive)
 
 
-def _drawn(
-    scanner: Scanner, maxima: Maxima, labels: Labels, state: Pass, layer: str
-) -> tuple[list[Range], list[Weighted]]:
-    """A layer's ranges and class shares, some units at a time."""
-    order = by_hash([item.path for item in scanner.dataset.items], scanner.asked.seed)
+def _ranges_and_shares(
+    context: ScanContext, maxima: Maxima, labels: Labels, state: FirstPass, layer: str
+) -> tuple[list[Range], list[ClassValues]]:
+    """A layer's intervals and class shares, computed for some units at a time."""
+    order = by_hash([item.path for item in context.dataset.items], context.request.seed)
     order = order[state.readable.numpy()[order]]
-    own: Tensor = labels.of_image[state.readable]
-    spread: list[Range] = []
-    mixed: list[Weighted] = []
+    classes: Tensor = labels.of_image[state.readable]
+    layer_ranges: list[Range] = []
+    layer_shares: list[ClassValues] = []
     for _, values in maxima.of_units(layer):
-        spread += ranges(values, order)
-        mixed += shares(values[state.readable], own, labels.names)
-    return spread, mixed
+        layer_ranges += ranges(values, order)
+        layer_shares += shares(values[state.readable], classes, labels.names)
+    return layer_ranges, layer_shares

@@ -1,178 +1,184 @@
-"""The second look: images that are shown for some unit are seen once more, in float32.
+"""The second pass: the candidates are measured in float32.
 
-The first pass may compute in bfloat16, which is enough to find candidates. Here they get the
-activations that are stored and ranked by, with position and heat map.
+The first pass may compute in bfloat16, which is enough to find candidates. This one computes the
+activations that they are ranked by, with position and heat map.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Self
 
 import torch
 from torch import Tensor
 
 from precompute.executors.task import Workplace
-from precompute.images.decode import Batch, batches, read
+from precompute.images.decode import ImageBatch, batches, read
 from precompute.images.view import View
-from precompute.scan.entries import MINIMUM, Entries, heats
-from precompute.scan.interface import Asked, Scanner
+from precompute.scan.context import ScanContext, ScanRequest
+from precompute.scan.entries import MINIMUM, Entries, heat_maps
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """Entries of a layer that are of some images; every tensor is `[entries]`."""
+class EntrySelection:
+    """Some entries of a layer; every tensor is `[entries]`."""
 
-    places: Tensor
-    """Where they stand in the layer's table."""
+    index: Tensor
+    """Into the layer's table."""
     kind: Tensor
     row: Tensor
     image: Tensor
 
-    def of(self, which: Tensor) -> Chosen:
-        """Some of them."""
-        return Chosen(self.places[which], self.kind[which], self.row[which], self.image[which])
+    @classmethod
+    def of(cls, entries: Entries, index: Tensor) -> Self:
+        return cls(index, entries.kind[index], entries.row[index], entries.image[index])
+
+    def where(self, mask: Tensor) -> EntrySelection:
+        """The entries where the mask `[entries]` is true."""
+        return EntrySelection(self.index[mask], self.kind[mask], self.row[mask], self.image[mask])
 
 
 @dataclass(frozen=True)
-class Sight:
-    """Images, and the entries that are to be measured on them."""
+class EntryBatch:
+    """A batch of images, and the entries to measure on them."""
 
-    batch: Batch
-    chosen: Mapping[str, Chosen]
+    images: ImageBatch
+    entries: Mapping[str, EntrySelection]
     """By layer."""
 
-    def addressed(self) -> Sight:
-        return replace(self, batch=self.batch.addressed())
+    def addressed(self) -> EntryBatch:
+        return replace(self, images=self.images.addressed())
 
     def is_here(self) -> bool:
-        return self.batch.is_here()
+        return self.images.is_here()
 
-    def carried(self) -> Sight:
-        return replace(self, batch=self.batch.carried())
+    def carried(self) -> EntryBatch:
+        return replace(self, images=self.images.carried())
 
 
 @dataclass(frozen=True)
-class Measured:
-    """What was measured of some entries of a layer."""
+class EntryMeasurements:
+    """The measurements of some entries of a layer."""
 
-    places: Tensor
+    index: Tensor
     value: Tensor
     cell: Tensor
     heat: list[bytes | None]
 
 
 @dataclass(frozen=True)
-class Measure:
-    """The second look at images."""
+class SecondPassTask:
+    """The measurement of entries, as a task."""
 
-    asked: Asked
+    request: ScanRequest
     view: View
 
     threads = 1
     in_order = True
 
     @torch.no_grad()
-    def __call__(self, place: Workplace, sight: Sight) -> dict[str, Measured]:
-        """Reads the images and measures what is to be measured on them."""
-        found, network = read(sight.batch, self.view), place.network
-        if not found.numbers:
+    def __call__(self, place: Workplace, batch: EntryBatch) -> dict[str, EntryMeasurements]:
+        """Read the images and measure the entries, by layer."""
+        images, network = read(batch.images, self.view), place.network
+        if not images.numbers:
             return {}
-        pictures, numbers = found.pictures.to(network.mean.device), torch.tensor(found.numbers)
-        maps = network(pictures, list(self.asked.units), pre_relu=True)
-        of_layers = (
-            (layer, self._of_layer(layer, maps[layer], numbers.int(), chosen))
-            for layer, chosen in sight.chosen.items()
+        pictures = images.pictures.to(network.mean.device)
+        numbers = torch.tensor(images.numbers, dtype=torch.int32)
+        maps = network(pictures, list(self.request.units), pre_relu=True)
+        measurements = (
+            (layer, self._measure(layer, maps[layer], numbers, entries))
+            for layer, entries in batch.entries.items()
         )
-        return {layer: measured for layer, measured in of_layers if measured is not None}
+        return {layer: each for layer, each in measurements if each is not None}
 
-    def parts(self, sight: Sight) -> list[Sight]:
+    def parts(self, batch: EntryBatch) -> list[EntryBatch]:
         """Image by image."""
         return [
-            Sight(part, {n: c.of(c.image == part.numbers[0]) for n, c in sight.chosen.items()})
-            for part in sight.batch.parts()
+            EntryBatch(
+                part,
+                {
+                    layer: entries.where(entries.image == part.numbers[0])
+                    for layer, entries in batch.entries.items()
+                },
+            )
+            for part in batch.images.parts()
         ]
 
-    def name(self, sight: Sight) -> str:
+    def name(self, batch: EntryBatch) -> str:
         """The images' paths."""
-        return ", ".join(sight.batch.names)
+        return ", ".join(batch.images.names)
 
-    def _of_layer(
-        self, layer: str, found: Tensor, numbers: Tensor, chosen: Chosen
-    ) -> Measured | None:
-        # An image that could be read before may be gone: what is not measured is not shown.
-        at = torch.searchsorted(numbers, chosen.image).clamp(max=len(numbers) - 1)
-        there = numbers[at] == chosen.image
-        if not there.any():
+    def _measure(
+        self, layer: str, maps: Tensor, numbers: Tensor, entries: EntrySelection
+    ) -> EntryMeasurements | None:
+        # An image that the first pass read may be gone: its entries stay unmeasured.
+        at = torch.searchsorted(numbers, entries.image).clamp(max=len(numbers) - 1)
+        is_read = numbers[at] == entries.image
+        if not is_read.any():
             return None
-        own = chosen.of(there)
-        maps = _maps(found, at[there], self.asked.channels[layer][own.row])
-        return _measured(maps, own.places, own.kind == MINIMUM)
+        readable = entries.where(is_read)
+        unit_maps = _unit_maps(maps, at[is_read], self.request.channels[layer][readable.row])
+        return _extremes(unit_maps, readable.index, readable.kind == MINIMUM)
 
 
-def measure(scanner: Scanner, entries: Mapping[str, Entries]) -> list[str]:
-    """Fills in each entry's value, cell and heat map.
+def measure(context: ScanContext, entries: Mapping[str, Entries]) -> list[str]:
+    """Fill in each entry's value, cell and heat map.
 
     Args:
-        scanner: with the network in float32.
-        entries: each layer's candidates, to be filled in.
+        context: with the network in float32.
+        entries: each layer's candidates.
 
     Returns:
-        The images that could not be seen again, though they could be read, as `path: reason`.
+        The images that the first pass read and this one could not, as `path: reason`.
     """
-    task, done, lost = Measure(scanner.asked, scanner.view), 0, list[str]()
-    for each in scanner.engine_in_use.run(task, _sights(scanner, entries)):
-        for _, found in each.results:
-            for layer, measured in found.items():
-                _fill(entries[layer], measured)
-        lost += [f"{failure.name}: {failure.reason}" for failure in each.failures]
-        done += len(each.item.batch.numbers)
-        scanner.watch.reach(done)
+    task, count, lost = SecondPassTask(context.request, context.view), 0, list[str]()
+    for done in context.engine.run(task, _batches(context, entries)):
+        for _, measurements in done.results:
+            for layer, each in measurements.items():
+                _fill(entries[layer], each)
+        lost += [f"{failure.name}: {failure.reason}" for failure in done.failures]
+        count += len(done.item.images.numbers)
+        context.progress.update(count)
     return lost
 
 
-def _sights(scanner: Scanner, entries: Mapping[str, Entries]) -> Iterator[Sight]:
-    """Every image that some entry is of, in batches."""
-    wanted = torch.unique(torch.cat([each.image for each in entries.values()])).tolist()
-    by_image = {layer: _by_image(each) for layer, each in entries.items()}
-    for batch in batches(scanner.dataset, wanted):
-        yield Sight(
+def _batches(context: ScanContext, entries: Mapping[str, Entries]) -> Iterator[EntryBatch]:
+    """The images of all entries in batches, each with its entries."""
+    images = torch.unique(torch.cat([each.image for each in entries.values()])).tolist()
+    by_image = {layer: each.image.sort(stable=True) for layer, each in entries.items()}
+    for batch in batches(context.dataset, images):
+        yield EntryBatch(
             batch,
-            {layer: _chosen(each, by_image[layer], batch) for layer, each in entries.items()},
+            {layer: _of_batch(each, *by_image[layer], batch) for layer, each in entries.items()},
         )
 
 
-def _by_image(entries: Entries) -> tuple[Tensor, Tensor]:
-    """The entries' places by image, and the images in that order."""
-    images, places = entries.image.sort(stable=True)
-    return places, images
-
-
-def _chosen(entries: Entries, by_image: tuple[Tensor, Tensor], batch: Batch) -> Chosen:
-    """The entries from a batch's first image to its last."""
-    places, images = by_image
+def _of_batch(entries: Entries, images: Tensor, order: Tensor, batch: ImageBatch) -> EntrySelection:
+    """The entries from a batch's first image to its last; `images` are sorted, by `order`."""
     ends = torch.tensor((batch.numbers[0], batch.numbers[-1] + 1), dtype=images.dtype)
     first, stop = torch.searchsorted(images, ends).tolist()
-    own = places[first:stop]
-    return Chosen(own, entries.kind[own], entries.row[own], entries.image[own])
+    return EntrySelection.of(entries, order[first:stop])
 
 
-def _maps(found: Tensor, images: Tensor, channels: Tensor) -> Tensor:
-    """`[entries, h, w]`: of each entry's image its unit's map."""
-    chosen = found[images.to(found.device), channels.to(found.device)]
+def _unit_maps(maps: Tensor, images: Tensor, channels: Tensor) -> Tensor:
+    """`[entries, h, w]`: the map of each entry's unit on its image."""
+    chosen = maps[images.to(maps.device), channels.to(maps.device)]
     return chosen if chosen.ndim == 3 else chosen[:, None, None]
 
 
-def _measured(maps: Tensor, places: Tensor, is_minimum: Tensor) -> Measured:
-    """The extreme of each map: its largest cell, of a minimum example its smallest."""
+def _extremes(maps: Tensor, index: Tensor, is_minimum: Tensor) -> EntryMeasurements:
+    """The largest cell of each map, or the smallest where the entry is a minimum."""
     sign = torch.where(is_minimum, -1.0, 1.0)
     signed = maps * sign.to(maps.device)[:, None, None]
     value, cell = signed.flatten(1).max(1)
-    return Measured(places, value.cpu() * sign, cell.int().cpu(), heats(signed.clamp(min=0)))
+    return EntryMeasurements(
+        index, value.cpu() * sign, cell.int().cpu(), heat_maps(signed.clamp(min=0))
+    )
 
 
-def _fill(entries: Entries, measured: Measured) -> None:
-    entries.value[measured.places] = measured.value
-    entries.cell[measured.places] = measured.cell
-    for place, heat in zip(measured.places.tolist(), measured.heat, strict=True):
-        entries.heat[place] = heat
+def _fill(entries: Entries, measurements: EntryMeasurements) -> None:
+    entries.value[measurements.index] = measurements.value
+    entries.cell[measurements.index] = measurements.cell
+    for index, heat in zip(measurements.index.tolist(), measurements.heat, strict=True):
+        entries.heat[index] = heat

@@ -1,4 +1,7 @@
-"""Which units are excited by the same images: the correlation of their maxima over images."""
+"""Units that are excited by the same images, by the correlation of their maxima over images.
+
+A layer's units are also put in an order in which similar ones stand together.
+"""
 
 from __future__ import annotations
 
@@ -15,47 +18,45 @@ from torch import Tensor
 from precompute.scan.maxima_table import Maxima
 
 NEAREST = 8
-"""Units in the same layer, and as many in others."""
+"""Similar units in the same layer, and as many in other layers."""
 ROWS = 512
 
 
 @dataclass(frozen=True)
-class Neighbour:
-    """A unit that is excited by the same images as another."""
+class SimilarUnit:
+    """A unit that is similar to another."""
 
     layer: str
     row: int
-    """Its place among the layer's units."""
+    """Its index among the layer's units."""
     correlation: float
 
 
 @dataclass(frozen=True)
-class Neighbours:
-    """A unit's nearest, the nearest first."""
+class SimilarUnitLists:
+    """The units most similar to one unit, by falling correlation."""
 
-    within: tuple[Neighbour, ...]
-    """In its own layer."""
-    beyond: tuple[Neighbour, ...]
-    """In others."""
+    same_layer: tuple[SimilarUnit, ...]
+    other_layers: tuple[SimilarUnit, ...]
 
 
-def neighbours(correlation: Tensor, maxima: Maxima) -> dict[str, list[Neighbours]]:
-    """Each layer's units' nearest, by Pearson's correlation over the readable images.
+def similar_units(correlation: Tensor, maxima: Maxima) -> dict[str, list[SimilarUnitLists]]:
+    """The similar units of each layer's units, by Pearson's correlation over the readable images.
 
     Args:
         correlation: `[units, units]` over all layers; its diagonal is overwritten.
         maxima: of all images.
     """
-    found = {}
+    result = {}
     for layer, columns in maxima.columns.items():
-        own = correlation[columns]
-        own.diagonal(columns.start).fill_(-torch.inf)  # nobody is their own neighbour
-        inside = torch.zeros(own.shape[1], dtype=torch.bool)
+        rows = correlation[columns]
+        rows.diagonal(columns.start).fill_(-torch.inf)  # no unit is similar to itself
+        inside = torch.zeros(rows.shape[1], dtype=torch.bool)
         inside[columns] = True
-        within = _nearest(own.masked_fill(~inside, -torch.inf), maxima)
-        beyond = _nearest(own.masked_fill(inside, -torch.inf), maxima)
-        found[layer] = [Neighbours(*pair) for pair in zip(within, beyond, strict=True)]
-    return found
+        same = _highest(rows.masked_fill(~inside, -torch.inf), maxima)
+        other = _highest(rows.masked_fill(inside, -torch.inf), maxima)
+        result[layer] = [SimilarUnitLists(*pair) for pair in zip(same, other, strict=True)]
+    return result
 
 
 def correlations(maxima: Maxima, readable: Tensor) -> Tensor:
@@ -85,62 +86,61 @@ def _moments(maxima: Maxima, readable: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _parts(maxima: Maxima, readable: Tensor) -> Iterator[Tensor]:
-    """Some images' rows at a time, float64: memory does not grow with the number of images."""
+    """Rows of the readable images, float64, some at a time to bound the memory."""
     for start in range(0, len(readable), ROWS):
         rows = slice(start, start + ROWS)
         yield maxima.rows(rows)[readable[rows]].double()
 
 
-def _nearest(correlation: Tensor, maxima: Maxima) -> Iterator[tuple[Neighbour, ...]]:
-    value, place = correlation.topk(min(NEAREST, correlation.shape[1]), dim=1)
-    homes = [
+def _highest(correlation: Tensor, maxima: Maxima) -> Iterator[tuple[SimilarUnit, ...]]:
+    highest, column = correlation.topk(min(NEAREST, correlation.shape[1]), dim=1)
+    units = [
         (layer, row)
         for layer, columns in maxima.columns.items()
         for row in range(columns.stop - columns.start)
     ]
-    for values, places in zip(value.tolist(), place.tolist(), strict=True):
-        found = [(*homes[at], one) for one, at in zip(values, places, strict=True) if one > 0]
-        yield tuple(Neighbour(layer, row, one) for layer, row, one in found)
+    for values, indices in zip(highest.tolist(), column.tolist(), strict=True):
+        pairs = [(*units[index], value) for index, value in zip(indices, values, strict=True)]
+        yield tuple(SimilarUnit(layer, row, value) for layer, row, value in pairs if value > 0)
 
 
-# To turn the leaves of 1,024 units takes 3 s of one core, of all layers of GoogLeNet 6 s; of 2,048
-# units 26 s, and from there on it grows with more than their third power. A network with more
-# classes than that has them as the tree stands, whose neighbours are 3 to 11 % farther apart (of
-# GoogLeNet's layers, over 1,000 photographs).
-TURNED = 2048
+# Optimal leaf ordering takes 3 s of one core for 1,024 units and 26 s for 2,048, and grows faster
+# than with the third power. Without it adjacent units are 3 to 11 % less similar (GoogLeNet's
+# layers, 1,000 photographs).
+OPTIMAL_UP_TO = 2048
 
 Table = npt.NDArray[np.float64]
 
 
-def places(correlation: Tensor, is_alive: Tensor) -> list[int]:
-    """Each unit's place, from 0; those that are dead, or never change, come last, by index.
+def similarity_order(correlation: Tensor, is_alive: Tensor) -> list[int]:
+    """Each unit's position, from 0; units that are dead or never change come last, by index.
 
     Args:
         correlation: `[units, units]`; 0 throughout for a unit that never changes.
         is_alive: `[units]`, bool: whether a unit is above 0 anywhere.
     """
     table = correlation.double().numpy()
-    is_placed = is_alive.numpy() & (table.diagonal() > 0)
-    (some,), (rest,) = np.nonzero(is_placed), np.nonzero(~is_placed)
-    order = [*some[leaves(table[np.ix_(some, some)])].tolist(), *rest.tolist()]
-    found = [0] * len(order)
-    for place, unit in enumerate(order):
-        found[unit] = place
-    return found
+    is_ordered = is_alive.numpy() & (table.diagonal() > 0)
+    (some,), (rest,) = np.nonzero(is_ordered), np.nonzero(~is_ordered)
+    order = [*some[leaf_order(table[np.ix_(some, some)])].tolist(), *rest.tolist()]
+    positions = [0] * len(order)
+    for position, unit in enumerate(order):
+        positions[unit] = position
+    return positions
 
 
-def leaves(correlation: Table) -> npt.NDArray[np.intp]:
-    """The order of units that all change, `[units]`.
+def leaf_order(correlation: Table) -> npt.NDArray[np.intp]:
+    """The leaves of the units' hierarchical clustering, `[units]`; all units must change.
 
-    An order and its reverse are alike: the end whose unit is more like all others comes first.
+    Of an order and its reverse, the one that begins with the unit more similar to all others.
     """
     if len(correlation) < 3:
         return np.arange(len(correlation))
     distance = 1 - (correlation + correlation.T) / 2
     np.fill_diagonal(distance, 0)
     condensed = squareform(distance.clip(min=0), checks=False)
-    is_turned = len(correlation) <= TURNED
-    tree = linkage(condensed, "average", optimal_ordering=is_turned)
+    is_optimal = len(correlation) <= OPTIMAL_UP_TO
+    tree = linkage(condensed, "average", optimal_ordering=is_optimal)
     order: npt.NDArray[np.intp] = leaves_list(tree)
     first, last = correlation[order[0]].sum(), correlation[order[-1]].sum()
     return order[::-1] if last > first else order

@@ -10,79 +10,63 @@ from functools import partial
 from app.db.queries.run_status import stored_scans
 from app.db.records import ImageRecord
 from app.db.writer.writer import Writer
-from app.errors import MicroscopeError
-from app.text import many
 from precompute import store_records
 from precompute.executors.task import Engine
-from precompute.images.dataset import Dataset
+from precompute.images.dataset import require_readable
 from precompute.images.view import quiet
 from precompute.prepare import Work
-from precompute.result import Outcome
 from precompute.scan.checkpoint import scratch_for
-from precompute.scan.interface import Asked, Found, Watch
-from precompute.scan.scan import scan
-from precompute.stages.records import Evidence, scan_recipe
+from precompute.scan.context import ScanRequest, StageProgress
+from precompute.scan.scan import ScanResult, scan
+from precompute.stages.outcome import Outcome
+from precompute.stages.records import LayerRecords, scan_recipe
 
 
-def gather_examples(
-    work: Work, writer: Writer, watch: Watch, engine: Engine | None = None
-) -> Outcome:
-    """One pass for all units that lack examples or statistics.
+def run(work: Work, writer: Writer, progress: StageProgress, executor: Engine) -> Outcome:
+    """Scan for all units that lack examples or statistics.
 
     Raises:
         MicroscopeError: none of the images can be read.
     """
-    dataset = dataset_of(work)
+    dataset = work.scanned_dataset
     reading = partial(stored_scans, writer.engine, work.model.slug, dataset.slug)
-    stored = writer.patience(reading)
-    scans = work.plan_scans(stored)
-    left_alone = 0 if work.request.force else scans.stored
-    if not scans.units:
+    plan = work.plan_scans(writer.patience(reading))
+    left_alone = 0 if work.request.force else plan.stored
+    if not plan.units:
         return Outcome(stored=left_alone)
-    asked = work.asked(scans.units)
-    scratch = scratch_for(work.request.database)
-    found, checkpoint = scan(work.network, dataset, asked, scratch, watch, engine)
-    require_some(found.images, dataset, found.skipped)
+    request, scratch = work.scan_request(plan.units), scratch_for(work.request.database)
+    result, checkpoint = scan(work.network, dataset, request, scratch, progress, executor)
+    require_readable(result.images, dataset, result.skipped)
     with quiet():
-        _store(work, writer, watch, asked, found)
+        _store(work, writer, progress, request, result)
     checkpoint.remove()
-    return Outcome(0, scans.count, found.skipped, left_alone)
+    return Outcome(0, plan.count, result.skipped, left_alone)
 
 
-def dataset_of(work: Work) -> Dataset:
-    assert work.dataset is not None  # `Request.check` has seen to it
-    return work.dataset
-
-
-def require_some(images: int, dataset: Dataset, skipped: tuple[str, ...]) -> None:
-    if not images:
-        raise MicroscopeError(
-            f"Of {many(len(dataset.items), 'image')} in {dataset.slug} none can be read; the "
-            f"first: {skipped[0]}."
-        )
-
-
-def _store(work: Work, writer: Writer, watch: Watch, asked: Asked, found: Found) -> None:
-    """Each layer in one transaction, with the views that no layer before it has shown."""
-    dataset = dataset_of(work)
-    recipe, kept, stored = scan_recipe(work.view, asked), set[int](), 0
-    watch.begin("storing examples", sum(len(each.units) for each in found.layers.values()))
-    for layer, here in found.layers.items():
-        evidence = Evidence(work.network, dataset, found, layer)
-        shown = evidence.shown(asked.top) - kept
+def _store(
+    work: Work, writer: Writer, progress: StageProgress, request: ScanRequest, result: ScanResult
+) -> None:
+    """Store each layer in one transaction, with the views that no earlier layer stored."""
+    slug, dataset = work.model.slug, work.scanned_dataset
+    recipe, stored_views, stored_units = scan_recipe(work.view, request), set[int](), 0
+    total = sum(len(layer.units) for layer in result.layers.values())
+    progress.begin("storing examples", total)
+    for name, layer in result.layers.items():
+        records = LayerRecords(work.network, dataset, result, name)
+        images = records.images(request.top) - stored_views
         writer.put_examples(
-            work.model.slug, dataset.slug, recipe, evidence.examples(asked.top),
-            evidence.scans(asked.top), _views(work, dataset, shown),
-            evidence.statistics(), evidence.neighbours(),
+            slug, dataset.slug, recipe, records.examples(request.top), records.scans(request.top),
+            _views(work, images), records.statistics(), records.neighbours(),
         )  # fmt: skip
-        kept |= shown
-        stored += len(here.units)
-        watch.reach(stored)
+        stored_views |= images
+        stored_units += len(layer.units)
+        progress.update(stored_units)
 
 
-def _views(work: Work, dataset: Dataset, shown: set[int]) -> dict[str, ImageRecord]:
-    """The pictures of these images; none of a private data set."""
+def _views(work: Work, images: set[int]) -> dict[str, ImageRecord]:
+    """The views of these images by path; none of a private data set."""
+    dataset = work.scanned_dataset
     if dataset.private:
         return {}
-    records = ((i, store_records.view_record(dataset, i, work.view)) for i in sorted(shown))
+    records = ((i, store_records.view_record(dataset, i, work.view)) for i in sorted(images))
     return {dataset.items[i].path: record for i, record in records if record is not None}

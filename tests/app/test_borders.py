@@ -79,18 +79,20 @@ def test_only_urls_builds_paths() -> None:
         assert not re.search(r'f"[^"]*/(models|img|heat|api|static)/\{', text), source
 
 
+def imported_by(statements: str, modules: tuple[str, ...]) -> list[str]:
+    """Which of the modules a fresh interpreter has imported after the statements."""
+    code = f"import sys; {statements}; print(*[m for m in {modules} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
 def test_importing_the_application_loads_no_torch_and_no_migrations() -> None:
-    code = "import app.main, sys; print([m for m in ('torch', 'alembic') if m in sys.modules])"
-    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
-    assert answer.stdout.strip() == "[]", answer.stderr
+    assert not imported_by("import app.main", ("torch", "alembic"))
 
 
 def test_a_server_starts_without_the_writer_and_progress_bars() -> None:
-    code = (
-        "import sys; from app.cli import main as cli; import app.web.server; "
-        "cli.join_commands(cli.app); "
-        "print([m for m in ('app.db.writer.writer', 'filelock', 'rich.progress') "
-        "if m in sys.modules])"
-    )
-    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
-    assert answer.stdout.strip() == "[]", answer.stderr
+    statements = "from app.cli import main; import app.web.server; main.join_commands(main.app)"
+    unused = ("app.db.writer.writer", "filelock", "rich.progress", "alembic", "torch")
+    assert not imported_by(statements, unused)
+    assert imported_by(f"{statements}; import app.cli.progress", unused) == ["rich.progress"]

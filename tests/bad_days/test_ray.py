@@ -17,7 +17,7 @@ import pytest
 from precompute.pipeline import run
 from precompute.prepare import Work, prepare
 from precompute.request import Request
-from precompute.result import UnitsFailedError
+from precompute.stages.outcome import UnitsFailedError
 from precompute.stimuli import DrawnCollection
 from tests.bad_days.clusters import cluster, environment, kill_all
 from tests.bad_days.processes import (
@@ -162,10 +162,10 @@ def test_units_that_raise_or_kill_their_worker_are_named_and_all_others_are_stor
     clean = replace(TOY, engine="local", database=str(tmp_path / "clean.db"))
     request = replace(TOY, database=str(tmp_path / "m.db"))
     run(prepare(clean))
-    rendering = Work.rendering
+    rendering = Work.render_task
     poisoned = {"raises": frozenset({9}), "kills": frozenset({2})}
     monkeypatch.setattr(
-        Work, "rendering", lambda work, technique: PoisonedRendering(
+        Work, "render_task", lambda work, technique: PoisonedRendering(
             rendering(work, technique), "mixed4c", **poisoned
         ),
     )  # fmt: skip

@@ -21,8 +21,8 @@ from precompute.prepare import prepare
 from precompute.render import render_task
 from precompute.render.render import render
 from precompute.request import Request
-from precompute.result import Outcome
 from precompute.stages import examples
+from precompute.stages.outcome import Outcome
 from precompute.stimuli import DrawnCollection
 from tests.precompute.content import content, intact
 

@@ -14,7 +14,7 @@ from app.config import Settings
 from app.main import create_app
 from precompute.cli.accuracy import accuracy
 from precompute.executors.devices import find_dtype
-from precompute.images.dataset import Folder
+from precompute.images.dataset import ImageFolder
 from precompute.network import load
 from precompute.network.class_names import class_indices
 from precompute.pipeline import run
@@ -22,8 +22,8 @@ from precompute.prepare import prepare
 from precompute.render.render import Picture, render
 from precompute.render.technique import TECHNIQUES, recipe_for
 from precompute.request import AUTO, Request
+from precompute.scan.context import ScanRequest
 from precompute.scan.entries import TOP
-from precompute.scan.interface import Asked
 from precompute.scan.scan import scan
 from tests.precompute.content import content
 
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.real
 
 
 def test_the_published_weights_reach_the_published_accuracy(real_home: Path) -> None:
-    photographs = Folder(real_home / "images" / "imagenet-sample", "imagenet-sample")
+    photographs = ImageFolder(real_home / "images" / "imagenet-sample", "imagenet-sample")
     result = accuracy(load("googlenet-bvlc"), photographs)
     assert result.images == 1000
     assert result.top1 >= 0.74
@@ -69,12 +69,12 @@ def test_the_photograph_of_its_own_class_excites_most_logits_most(
 ) -> None:
     """There is one of each class; an independent float32 reference found 57 % in first place."""
     network = load("googlenet-bvlc")
-    photographs = Folder(real_home / "images" / "imagenet-sample", "imagenet-sample")
-    question = Asked({"logits": tuple(range(1000))}, 1, find_dtype(AUTO, network.mean.device))
+    photographs = ImageFolder(real_home / "images" / "imagenet-sample", "imagenet-sample")
+    question = ScanRequest({"logits": tuple(range(1000))}, 1, find_dtype(AUTO, network.mean.device))
     found, _ = scan(network, photographs, question, tmp_path)
     classes = class_indices("googlenet-bvlc", 1000)
     entries, right = found.layers["logits"].entries, 0
-    for unit, kind, (place, *_) in entries.in_order(1):
+    for unit, kind, (place, *_) in entries.ranked(1):
         folder = photographs.items[int(entries.image[place])].folder
         right += kind == TOP and folder is not None and classes[folder] == unit
     assert right >= 550

@@ -18,7 +18,7 @@ from precompute.prepare import prepare
 from precompute.render import render_task
 from precompute.render.render import render
 from precompute.request import OF_IMAGES, Request
-from precompute.result import Outcome
+from precompute.stages.outcome import Outcome
 from precompute.stimuli import DrawnCollection
 from tests.precompute.content import content
 

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -79,9 +80,6 @@ class _Site:
             order.models, order.layers, order.has_all_views, frozenset(self.apart)
         )
 
-    def _report_asked(self, done: int, known: int) -> None:
-        self.progress.update("Asking", done, known)
-
     def export(self) -> Folder:
         _require(self.app_state, self.scope)
         with closing(Folder(self.order.out, "site")) as folder:
@@ -90,7 +88,7 @@ class _Site:
                 self.sentinel,
                 self.scope,
                 folder,
-                self._report_asked,
+                partial(self.progress, "Requesting"),
             )
             with closing(crawl.spool):
                 failure = self._failure()
@@ -136,7 +134,7 @@ class _Site:
             source = LinkSource(waiting.file, waiting.path)
             new = rewriting.rewritten(text, waiting.media_type, source)
             folder.write(waiting.file, new.encode())
-            self.progress.update("Writing", number, len(crawl.spool))
+            self.progress("Writing", number, len(crawl.spool))
 
 
 def _counts(files: Iterable[str]) -> Mapping[str, int]:

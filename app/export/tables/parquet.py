@@ -116,7 +116,7 @@ def _write(
         for group in _groups(_batches(arrow, types, engine, table, scope)):
             writer.write_table(arrow.Table.from_batches(group, types), row_group_size=GROUP)
             done += sum(batch.num_rows for batch in group)
-            progress.update("rows", done, description=f"Rows of {table.name}")
+            progress(f"Rows of {table.name}", done, 0)
     folder.adopt(name, part)
     return done
 
@@ -158,7 +158,7 @@ def _write_pictures(
             elif (picture := catalog.picture(engine, sha256)) is not None:
                 folder.write(name, picture.bytes)
             done += 1
-        progress.update("rows", done, description="Rows of images")
+        progress("Images", done, 0)
     return done
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import resource
 import signal
@@ -143,11 +142,6 @@ def seconds_of_children() -> float:
     """What the processor has done for those that have ended; how busy it is does not matter."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
-
-
-def test_a_start_that_fails_leaves_the_garbage_collector_on(tmp_path: Path) -> None:
-    assert main.run(main.app, ["serve", "--database", str(tmp_path / "none.db"), "--port", "0"])
-    assert gc.isenabled()
 
 
 def test_serve_answers_and_stops_when_interrupted(

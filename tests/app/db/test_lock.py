@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from app.db.engine import database_url, open_for_writing
-from app.db.lock import ALONE, LockedSession, held, require_free
+from app.db.lock import ALONE, SessionLock, held, require_free
 from app.db.records import ModelRecord
 from app.db.transactions import writing
 from app.db.writer.writer import Writer
@@ -101,10 +101,10 @@ def test_a_lock_that_was_lost_with_its_connection_is_taken_again(postgres: Postg
 
 def test_a_lock_that_was_lost_to_another_run_is_not_written_under(postgres: Postgres) -> None:
     url = postgres.new_schema()
-    first, second = LockedSession(database_url(url)), LockedSession(database_url(url))
-    first.take()
+    first, second = SessionLock(database_url(url)), SessionLock(database_url(url))
+    first.acquire()
     end_connections(postgres, "advisory")
-    second.take()
+    second.acquire()
     with pytest.raises(DatabaseTaken):
         first.confirm()
     second.release()

@@ -20,7 +20,7 @@ from app.db.engine import database_url, open_for_reading, open_for_writing, revi
 from app.db.queries import unit_detail
 from app.db.transactions import transaction
 from app.errors import DatabaseUnusable
-from precompute.pipeline import recorded
+from precompute.pipeline import record_run
 from precompute.request import Request
 from tests.app.db.conftest import NewStore
 from tests.app.db.test_migration_evidence import SECOND
@@ -163,10 +163,10 @@ def outdate(url: str, version: str | None) -> None:
 
 def test_precompute_upgrades_an_older_database_and_refuses_a_newer(third_url: str) -> None:
     request = Request("toy", database=third_url, techniques=("channel",))
-    with recorded(request):
+    with record_run(request):
         pass
     outdate(third_url, "9999")
-    with pytest.raises(DatabaseUnusable, match="pip install --upgrade"), recorded(request):
+    with pytest.raises(DatabaseUnusable, match="pip install --upgrade"), record_run(request):
         pass
 
 

@@ -6,14 +6,11 @@ import json
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
-from io import StringIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
-from rich.console import Console
-
-from app.cli.export import ExportOptions, export
+from app.cli.export import ExportOptions, run_export
 from app.export.folder import Folder
 
 BASE = "http://copy.test/a/b/"
@@ -25,7 +22,7 @@ IMPORT = re.compile(r"""(?:from|import)\s*\(?\s*["']([^"']+)["']""")
 
 def copy(database: str, out: Path, **options: Any) -> Folder:
     """Make a copy, as the command does."""
-    return export(ExportOptions(database, out, **options), Console(file=StringIO()))
+    return run_export(ExportOptions(database, out, **options), lambda step, done, total: None)
 
 
 def files_of(root: Path) -> dict[str, bytes]:

@@ -16,7 +16,7 @@ import signal, sys, time
 from concurrent.futures import ThreadPoolExecutor
 from precompute.executors.local import in_threads
 from precompute.cli.signals import interruptible
-from precompute.pipeline import recorded
+from precompute.pipeline import record_run
 from precompute.request import Request
 
 def forever(item):
@@ -30,7 +30,7 @@ def say_and_end(pool, *given, **named):
 ThreadPoolExecutor.shutdown = say_and_end
 signal.signal(signal.SIGINT, signal.default_int_handler)  # the tests may run in the background
 
-with interruptible(), recorded(Request("toy", database=sys.argv[1])):
+with interruptible(), record_run(Request("toy", database=sys.argv[1])):
     for _ in in_threads(forever, range(1), 2):
         pass
 """

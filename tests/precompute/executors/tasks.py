@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from precompute.executors.task import Workplace
-from precompute.missing import Batch
+from precompute.missing import RenderBatch
 from precompute.render.render import Picture
-from precompute.render.render_task import Rendering
+from precompute.render.render_task import RenderTask
 
 Numbers = tuple[int, ...]
 log = logging.getLogger(__name__)
@@ -87,7 +87,7 @@ class Opening:
 class PoisonedRendering:
     """Renders, but for some units of a layer."""
 
-    whole: Rendering
+    whole: RenderTask
     layer: str
     raises: frozenset[int] = frozenset()
     kills: frozenset[int] = frozenset()
@@ -103,7 +103,7 @@ class PoisonedRendering:
     def recipes(self) -> object:
         return self.whole.recipes
 
-    def __call__(self, place: Workplace, batch: Batch) -> list[Picture]:
+    def __call__(self, place: Workplace, batch: RenderBatch) -> list[Picture]:
         if batch.layer == self.layer:
             if self.kills & set(batch.units):
                 os.kill(os.getpid(), signal.SIGKILL)
@@ -111,8 +111,8 @@ class PoisonedRendering:
                 raise ValueError("a poisoned unit")
         return self.whole(place, batch)
 
-    def parts(self, batch: Batch) -> list[Batch]:
+    def parts(self, batch: RenderBatch) -> list[RenderBatch]:
         return self.whole.parts(batch)
 
-    def name(self, batch: Batch) -> str:
+    def name(self, batch: RenderBatch) -> str:
         return self.whole.name(batch)

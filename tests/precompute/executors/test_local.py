@@ -11,13 +11,13 @@ from app.db.engine import open_for_reading
 from app.db.queries.run_status import runs
 from precompute.executors.local import Local
 from precompute.executors.task import Task
-from precompute.missing import Batch
+from precompute.missing import RenderBatch
 from precompute.network import Inception
 from precompute.pipeline import run
 from precompute.prepare import Work, prepare
 from precompute.render.render import Picture
 from precompute.request import Request
-from precompute.result import UnitsFailedError
+from precompute.stages.outcome import UnitsFailedError
 from tests.precompute.content import content
 from tests.precompute.executors.tasks import Numbers, PoisonedRendering, Squares
 
@@ -48,10 +48,10 @@ def test_a_poisoned_part_is_named_and_its_neighbours_are_done(
 
 def poison(monkeypatch: pytest.MonkeyPatch, **poisoned: frozenset[int]) -> None:
     """Makes units of mixed4c fail, whatever the engine."""
-    clean = Work.rendering
+    clean = Work.render_task
     monkeypatch.setattr(
         Work,
-        "rendering",
+        "render_task",
         lambda work, technique: PoisonedRendering(clean(work, technique), "mixed4c", **poisoned),
     )
 
@@ -86,7 +86,7 @@ def test_a_failed_batch_names_its_units_as_a_person_does() -> None:
     work = prepare(REQUEST)
     from precompute.render.technique import TECHNIQUES
 
-    rendering: Task[Batch, list[Picture]] = work.rendering(TECHNIQUES["channel"])
-    assert rendering.name(Batch("mixed4c", (13,), 0)) == "channel mixed4c:13"
-    assert rendering.name(Batch("mixed4c", (13,), 2)) == "channel mixed4c:13 seed 2"
-    assert rendering.name(Batch("mixed4c", (None,), 0)) == "channel mixed4c"
+    rendering: Task[RenderBatch, list[Picture]] = work.render_task(TECHNIQUES["channel"])
+    assert rendering.name(RenderBatch("mixed4c", (13,), 0)) == "channel mixed4c:13"
+    assert rendering.name(RenderBatch("mixed4c", (13,), 2)) == "channel mixed4c:13 seed 2"
+    assert rendering.name(RenderBatch("mixed4c", (None,), 0)) == "channel mixed4c"

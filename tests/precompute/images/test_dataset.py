@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from app.errors import InputError
-from precompute.images.dataset import Folder, Sample
+from precompute.images.dataset import ImageFolder, Sample
 from precompute.images.find_dataset import check_slug, find_dataset
 from precompute.stimuli import CLASSES
 
@@ -25,7 +25,7 @@ def test_items_are_sorted_by_path_and_labelled_by_their_first_folder(tmp_path: P
     for name in ("b/two.png", "a/deep/one.jpg", "n01440764/x.png", "top.webp"):
         put(tmp_path, name)
     (tmp_path / "a" / "notes.txt").write_text("not an image")
-    items = Folder(tmp_path, "set").items
+    items = ImageFolder(tmp_path, "set").items
     assert [item.path for item in items] == [
         "a/deep/one.jpg", "b/two.png", "n01440764/x.png", "top.webp",
     ]  # fmt: skip
@@ -35,7 +35,7 @@ def test_items_are_sorted_by_path_and_labelled_by_their_first_folder(tmp_path: P
 def test_each_item_opens_its_own_image(tmp_path: Path) -> None:
     for colour in ("red", "green", "blue"):
         put(tmp_path, f"{colour}.png", colour)
-    dataset = Folder(tmp_path, "set")
+    dataset = ImageFolder(tmp_path, "set")
     assert [dataset.source(i).open().getpixel((0, 0)) for i in range(3)] == [
         (0, 0, 255), (0, 128, 0), (255, 0, 0),
     ]  # fmt: skip
@@ -44,19 +44,19 @@ def test_each_item_opens_its_own_image(tmp_path: Path) -> None:
 def test_a_loop_of_links_is_walked_once(tmp_path: Path) -> None:
     put(tmp_path, "a/one.png")
     (tmp_path / "a" / "again").symlink_to(tmp_path, target_is_directory=True)
-    assert [item.path for item in Folder(tmp_path, "set").items] == ["a/one.png"]
+    assert [item.path for item in ImageFolder(tmp_path, "set").items] == ["a/one.png"]
 
 
 def test_a_pipe_that_is_called_an_image_is_not_waited_for(tmp_path: Path) -> None:
     put(tmp_path, "a.png")
     os.mkfifo(tmp_path / "b.jpg")
-    assert [item.path for item in Folder(tmp_path, "set").items] == ["a.png"]
+    assert [item.path for item in ImageFolder(tmp_path, "set").items] == ["a.png"]
 
 
 def test_a_sample_is_fair_in_order_and_does_not_depend_on_the_rest(tmp_path: Path) -> None:
     for number in range(12):
         put(tmp_path, f"{number:02d}.png")
-    whole = Folder(tmp_path, "set")
+    whole = ImageFolder(tmp_path, "set")
     sample = Sample(whole, 5, "set")
     paths = [item.path for item in sample.items]
     assert len(paths) == 5
@@ -67,13 +67,13 @@ def test_a_sample_is_fair_in_order_and_does_not_depend_on_the_rest(tmp_path: Pat
         if item.path not in paths:
             (tmp_path / item.path).unlink()
             break
-    assert [item.path for item in Sample(Folder(tmp_path, "set"), 5, "set").items] == paths
+    assert [item.path for item in Sample(ImageFolder(tmp_path, "set"), 5, "set").items] == paths
 
 
 def test_a_sample_opens_its_own_images(tmp_path: Path) -> None:
     for colour in ("red", "green", "blue", "white", "black"):
         put(tmp_path, f"{colour}.png", colour)
-    sample = Sample(Folder(tmp_path, "set"), 3, "set")
+    sample = Sample(ImageFolder(tmp_path, "set"), 3, "set")
     for place, item in enumerate(sample.items):
         expected = Image.new("RGB", (1, 1), item.path.removesuffix(".png")).getpixel((0, 0))
         assert sample.source(place).open().getpixel((0, 0)) == expected
@@ -82,32 +82,32 @@ def test_a_sample_opens_its_own_images(tmp_path: Path) -> None:
 def test_more_than_there_are_is_all_of_them(tmp_path: Path) -> None:
     put(tmp_path, "a.png")
     assert find_dataset(str(tmp_path), "set", images=9).fingerprint == (
-        Folder(tmp_path, "set").fingerprint
+        ImageFolder(tmp_path, "set").fingerprint
     )
 
 
 def test_names_that_are_not_utf8_are_shown_and_can_be_opened(tmp_path: Path) -> None:
     put(tmp_path, "plain.png").rename(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.png"))
-    dataset = Folder(tmp_path, "set")
+    dataset = ImageFolder(tmp_path, "set")
     assert dataset.items[0].path == r"caf\xe9.png"
     folder = tmp_path / os.fsdecode(b"f\xff")
     put(folder, "a.png")
-    assert Folder(folder, "set").title == r"f\xff"
+    assert ImageFolder(folder, "set").title == r"f\xff"
     assert dataset.source(0).open().size == (20, 20)
 
 
 @pytest.mark.parametrize("change", ["added", "removed", "grown"])
 def test_another_list_of_images_has_another_fingerprint(tmp_path: Path, change: str) -> None:
     first, second = put(tmp_path, "a.png"), put(tmp_path, "b.png")
-    before = Folder(tmp_path, "set").fingerprint
-    assert Folder(tmp_path, "other-name").fingerprint == before
+    before = ImageFolder(tmp_path, "set").fingerprint
+    assert ImageFolder(tmp_path, "other-name").fingerprint == before
     if change == "added":
         put(tmp_path, "c.png")
     elif change == "removed":
         second.unlink()
     else:
         first.write_bytes(first.read_bytes() + b"\0")
-    assert Folder(tmp_path, "set").fingerprint != before
+    assert ImageFolder(tmp_path, "set").fingerprint != before
 
 
 def test_a_folder_of_the_cache_is_found_by_its_name(

@@ -14,7 +14,7 @@ from precompute.network import find, published_weights
 from precompute.network.published_weights import (
     SOURCES,
     DownloadError,
-    Source,
+    WeightsSource,
     cached,
     digest,
     get,
@@ -49,7 +49,7 @@ def publisher(monkeypatch: pytest.MonkeyPatch, home: Path) -> Iterator[Publisher
 
 
 def publish(monkeypatch: pytest.MonkeyPatch, url: str, sha256: str | None = None) -> None:
-    source = Source(VARIANT, url, "a licence", "this machine", (FILE, "other.onnx"), sha256)
+    source = WeightsSource(VARIANT, url, "a licence", "this machine", (FILE, "other.onnx"), sha256)
     monkeypatch.setitem(SOURCES, VARIANT, source)
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)

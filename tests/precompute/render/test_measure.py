@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from precompute.network import LOGITS, Inception
-from precompute.render.measure import Measured, decode, measure
+from precompute.render.measure import PictureMeasurement, decode, measure
 from precompute.render.objective import Objective
 from precompute.render.seeding import generator
 from precompute.render.terms import Channel, DeepDream, Negative, Neuron
@@ -87,7 +87,7 @@ def test_an_objective_in_another_layer_is_measured_there(toy: Inception) -> None
 def test_nothing_is_recorded_for_a_gradient(toy: Inception) -> None:
     with torch.enable_grad():
         (ours,) = measure(toy, Channel("conv2d0", 3), "conv2d0", [3], photographs(1))
-    assert isinstance(ours, Measured)
+    assert isinstance(ours, PictureMeasurement)
     assert {type(number) for number in vars(ours).values()} == {float}
 
 

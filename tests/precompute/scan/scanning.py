@@ -1,4 +1,4 @@
-"""What the tests of a scan share: what is asked for, and how what is found is compared."""
+"""Requests for scans of the toy network, and comparison of their results."""
 
 from __future__ import annotations
 
@@ -8,36 +8,37 @@ import torch
 from torch import Tensor
 
 from precompute.network import Inception
+from precompute.scan.context import ScanRequest
 from precompute.scan.entries import KINDS
-from precompute.scan.interface import Asked, Found, LayerFound
+from precompute.scan.scan import LayerResult, ScanResult
 
 LAYERS = ("conv2d0", "mixed3a", "mixed4c", "mixed5b", "logits")
 TOP = 6
 
 
-def asked(toy: Inception, **changed: object) -> Asked:
+def scan_request(toy: Inception, **changed: object) -> ScanRequest:
     units = {layer: tuple(range(toy.layer(layer).channels)) for layer in LAYERS}
-    return replace(Asked(units, TOP), **changed)  # type: ignore[arg-type]
+    return replace(ScanRequest(units, TOP), **changed)  # type: ignore[arg-type]
 
 
-def lists(layer: LayerFound) -> dict[tuple[int, str], list[int]]:
+def lists(layer: LayerResult) -> dict[tuple[int, str], list[int]]:
     """The images of each unit's lists, by rank."""
     return {
-        (layer.units[row], KINDS[kind]): layer.entries.image[places].tolist()
-        for row, kind, places in layer.entries.in_order(TOP)
+        (layer.units[row], KINDS[kind]): layer.entries.image[ranked].tolist()
+        for row, kind, ranked in layer.entries.ranked(TOP)
     }
 
 
-def values(layer: LayerFound, kind: str) -> dict[int, list[float]]:
+def values(layer: LayerResult, kind: str) -> dict[int, list[float]]:
     """The activations of each unit's list of a kind, by rank."""
     return {
-        layer.units[row]: layer.entries.value[places].tolist()
-        for row, number, places in layer.entries.in_order(TOP)
+        layer.units[row]: layer.entries.value[ranked].tolist()
+        for row, number, ranked in layer.entries.ranked(TOP)
         if KINDS[number] == kind
     }
 
 
-def same(one: Found, other: Found) -> bool:
+def same(one: ScanResult, other: ScanResult) -> bool:
     """Bit for bit."""
     if (one.skipped, one.images) != (other.skipped, other.images):
         return False
@@ -48,10 +49,10 @@ def same(one: Found, other: Found) -> bool:
     )
 
 
-def tensors(found: LayerFound) -> list[Tensor]:
+def tensors(layer: LayerResult) -> list[Tensor]:
     """All numbers of a layer."""
-    entries = found.entries
+    entries = layer.entries
     kept: list[object] = [entries.row, entries.kind, entries.image, entries.value, entries.cell]
-    for each in found.account.state().values():
+    for each in layer.stats.state().values():
         kept += each if isinstance(each, tuple) else [each]
     return [torch.as_tensor(each) for each in kept]

@@ -9,7 +9,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from precompute.images.dataset import Drawn, Folder, Sample
+from precompute.images.dataset import DrawnDataset, ImageFolder, Sample
 from precompute.images.decode import batches, read
 from precompute.images.view import view_for
 from precompute.network import LOGITS, Inception
@@ -19,7 +19,7 @@ from precompute.stimuli import DrawnCollection
 
 @pytest.fixture(scope="module")
 def few() -> Sample:
-    return Sample(Drawn(DrawnCollection(1)), 12, "few")
+    return Sample(DrawnDataset(DrawnCollection(1)), 12, "few")
 
 
 def test_of_the_last_layer_they_are_weight_times_mean_activation(
@@ -96,20 +96,21 @@ def from_mixed5a(toy: Inception, active: torch.Tensor) -> torch.Tensor:
 def test_each_side_is_ordered_and_has_its_sign(toy: Inception, few: Sample) -> None:
     sums, _ = effects(toy, few, {"mixed4c": (0, 5, 9)})
     for found in sums.of_units("mixed4c"):
-        pro, con = ([each.value for each in side] for side in (found.pro, found.con))
-        assert pro == sorted(pro, reverse=True)
-        assert con == sorted(con)
-        assert all(value > 0 for value in pro)
-        assert all(value < 0 for value in con)
-        assert max(len(pro), len(con)) <= SHOWN
-        assert all(each.images > 0 for each in (*found.pro, *found.con))
+        sides = (found.raised, found.lowered)
+        raised, lowered = ([each.value for each in side] for side in sides)
+        assert raised == sorted(raised, reverse=True)
+        assert lowered == sorted(lowered)
+        assert all(value > 0 for value in raised)
+        assert all(value < 0 for value in lowered)
+        assert max(len(raised), len(lowered)) <= SHOWN
+        assert all(each.images > 0 for each in (*found.raised, *found.lowered))
 
 
 def test_bad_images_are_left_out_and_named(toy: Inception, tmp_path: Path) -> None:
     for number in range(3):
         DrawnCollection(1).image(number).save(tmp_path / f"{number}.png")
-    clean, _ = effects(toy, Folder(tmp_path, "set"), {"mixed5b": (1,)})
+    clean, _ = effects(toy, ImageFolder(tmp_path, "set"), {"mixed5b": (1,)})
     (tmp_path / "1a.png").write_text("a text file")
-    mixed, skipped = effects(toy, Folder(tmp_path, "set"), {"mixed5b": (1,)})
+    mixed, skipped = effects(toy, ImageFolder(tmp_path, "set"), {"mixed5b": (1,)})
     assert [name.split(":")[0] for name in skipped] == ["1a.png"]
     assert torch.equal(clean.layers["mixed5b"], mixed.layers["mixed5b"])

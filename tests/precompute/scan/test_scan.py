@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import torch
 
-from precompute.images.dataset import Drawn
+from precompute.images.dataset import DrawnDataset
 from precompute.scan.entries import KINDS
 from precompute.scan.histogram import bins
-from precompute.scan.interface import Found
 from precompute.scan.intervals import EACH
+from precompute.scan.scan import ScanResult
 from precompute.stimuli import CLASSES
 from tests.precompute.scan.brute_force import Everything
 from tests.precompute.scan.scanning import LAYERS, TOP, lists
@@ -26,7 +26,7 @@ def same_order(images: list[int], wanted: list[int], extreme: np.ndarray) -> boo
 @pytest.mark.parametrize("layer", LAYERS)
 @pytest.mark.parametrize("mode", ["float32", "fast"])
 def test_the_lists_are_those_of_keeping_everything_and_sorting(
-    found: Found, fast: Found, whole: dict[str, Everything], layer: str, mode: str
+    found: ScanResult, fast: ScanResult, whole: dict[str, Everything], layer: str, mode: str
 ) -> None:
     answer, images = whole[layer], lists((found if mode == "float32" else fast).layers[layer])
     for unit in range(answer.maps.shape[1]):
@@ -39,7 +39,7 @@ def test_the_lists_are_those_of_keeping_everything_and_sorting(
 
 @pytest.mark.parametrize("mode", ["float32", "fast"])
 def test_activations_and_places_are_those_of_float32(
-    found: Found, fast: Found, whole: dict[str, Everything], mode: str
+    found: ScanResult, fast: ScanResult, whole: dict[str, Everything], mode: str
 ) -> None:
     for layer, answer in whole.items():
         entries = (found if mode == "float32" else fast).layers[layer].entries
@@ -54,7 +54,7 @@ def test_activations_and_places_are_those_of_float32(
 
 @pytest.mark.parametrize("layer", LAYERS)
 def test_the_range_holds_who_lies_in_each_interval_and_draws_by_hash(
-    found: Found, whole: dict[str, Everything], layer: str
+    found: ScanResult, whole: dict[str, Everything], layer: str
 ) -> None:
     answer, mine = whole[layer], found.layers[layer]
     for unit in range(0, answer.maps.shape[1], 5):
@@ -71,69 +71,71 @@ def test_the_range_holds_who_lies_in_each_interval_and_draws_by_hash(
 
 @pytest.mark.parametrize("layer", LAYERS)
 def test_statistics_are_those_of_all_cells(
-    found: Found, whole: dict[str, Everything], layer: str
+    found: ScanResult, whole: dict[str, Everything], layer: str
 ) -> None:
     cells = whole[layer].maps.swapaxes(0, 1).reshape(whole[layer].maps.shape[1], -1)
-    account = found.layers[layer].account
-    moments = account.moments()
+    stats = found.layers[layer].stats
+    moments = stats.moments()
     mean, deviation = cells.mean(1), cells.std(1)
     np.testing.assert_allclose(moments.mean, mean, rtol=1e-4, atol=1e-4)
     np.testing.assert_allclose(moments.deviation, deviation, rtol=1e-4, atol=1e-4)
     skew = ((cells - mean[:, None]) ** 3).mean(1) / deviation**3
     np.testing.assert_allclose(moments.skew, skew, rtol=1e-3, atol=1e-3)
     np.testing.assert_allclose(moments.density, (cells > 0).mean(1), atol=1e-6)
-    np.testing.assert_allclose(account.largest, cells.max(1), rtol=1e-4, atol=1e-4)
-    np.testing.assert_allclose(account.smallest, cells.min(1), rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(stats.largest, cells.max(1), rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(stats.smallest, cells.min(1), rtol=1e-4, atol=1e-4)
     fired = (whole[layer].maxima > 0).sum(0)
-    assert np.abs(account.fired.numpy() - fired).max() <= 1
-    assert account.cells == cells.shape[1]
+    assert np.abs(stats.fired.numpy() - fired).max() <= 1
+    assert stats.cells == cells.shape[1]
 
 
 @pytest.mark.parametrize("layer", LAYERS)
 def test_in_the_fast_mode_means_and_deviations_are_within_one_percent(
-    fast: Found, whole: dict[str, Everything], layer: str
+    fast: ScanResult, whole: dict[str, Everything], layer: str
 ) -> None:
     """Of a mean near zero, one percent of the deviation."""
     cells = whole[layer].maps.swapaxes(0, 1).reshape(whole[layer].maps.shape[1], -1)
-    moments = fast.layers[layer].account.moments()
+    moments = fast.layers[layer].stats.moments()
     deviation = cells.std(1)
     assert (np.abs(moments.mean.numpy() - cells.mean(1)) <= 0.01 * deviation + 1e-6).all()
     assert (np.abs(moments.deviation.numpy() / deviation - 1) <= 0.01).all()
 
 
 def test_the_tally_counts_sampled_cells_in_the_bins_where_they_lie(
-    found: Found, whole: dict[str, Everything]
+    found: ScanResult, whole: dict[str, Everything]
 ) -> None:
     """A layer with one cell is counted whole; a larger one by a fair sample."""
-    account = found.layers["logits"].account
+    stats = found.layers["logits"].stats
     for unit in range(5):
         own = torch.from_numpy(whole["logits"].maps[:, unit, 0]).float()
-        wanted = np.bincount(bins(own).numpy(), minlength=account.tally.shape[1])
-        assert np.abs(account.tally[unit].numpy() - wanted).sum() <= 2
-    sampled = found.layers["mixed4c"].account.tally.sum(1)
+        wanted = np.bincount(bins(own).numpy(), minlength=stats.tally.shape[1])
+        assert np.abs(stats.tally[unit].numpy() - wanted).sum() <= 2
+    sampled = found.layers["mixed4c"].stats.tally.sum(1)
     assert set(sampled.tolist()) == {16 * len(whole["logits"].paths)}
-    zero = account.tally.shape[1] // 2
-    above = found.layers["mixed4c"].account.tally[:, zero + 1 :].sum(1) / sampled
+    zero = stats.tally.shape[1] // 2
+    above = found.layers["mixed4c"].stats.tally[:, zero + 1 :].sum(1) / sampled
     exact = (whole["mixed4c"].maps > 2**-8).mean((0, 2))
     assert np.abs(above.numpy() - exact).mean() < 0.02
 
 
 @pytest.mark.parametrize("layer", ["mixed4c", "logits"])
 def test_class_means_are_those_of_the_classs_images(
-    found: Found, whole: dict[str, Everything], layer: str
+    found: ScanResult, whole: dict[str, Everything], layer: str
 ) -> None:
     """After the ReLU; of logits, which have none, as they are."""
     maps = whole[layer].maps if layer == "logits" else np.maximum(whole[layer].maps, 0)
     per_image = maps.mean(2)
-    account = found.layers[layer].account
+    stats = found.layers[layer].stats
     for number, name in enumerate(found.labels.names):
         own = [i for i, label in enumerate(whole[layer].labels) if label == name]
-        assert account.members[number] == len(own)
-        mean = account.classes[number] / len(own)
+        assert stats.members[number] == len(own)
+        mean = stats.classes[number] / len(own)
         np.testing.assert_allclose(mean, per_image[own].mean(0), rtol=1e-3, atol=1e-4)
 
 
-def test_shares_are_of_the_strongest_hundredth(found: Found, whole: dict[str, Everything]) -> None:
+def test_shares_are_of_the_strongest_hundredth(
+    found: ScanResult, whole: dict[str, Everything]
+) -> None:
     for unit in range(8):
         images = whole["mixed5b"].strongest(unit, len(whole["mixed5b"].paths) // 100)
         wanted = {whole["mixed5b"].labels[i] for i in images}
@@ -143,7 +145,7 @@ def test_shares_are_of_the_strongest_hundredth(found: Found, whole: dict[str, Ev
 
 
 def test_a_heat_map_is_the_units_map_after_the_relu(
-    found: Found, whole: dict[str, Everything]
+    found: ScanResult, whole: dict[str, Everything]
 ) -> None:
     entries = found.layers["mixed4c"].entries
     for place in range(0, len(entries.image), 211):
@@ -156,8 +158,8 @@ def test_a_heat_map_is_the_units_map_after_the_relu(
         assert np.abs(drawn - wanted).max() <= 1
 
 
-def test_neighbours_are_those_of_numpys_correlation(
-    found: Found, whole: dict[str, Everything]
+def test_similar_units_are_those_of_numpys_correlation(
+    found: ScanResult, whole: dict[str, Everything]
 ) -> None:
     maxima = np.concatenate([whole[layer].maxima for layer in LAYERS], axis=1)
     correlation = np.corrcoef(maxima.T)
@@ -173,15 +175,17 @@ def test_neighbours_are_those_of_numpys_correlation(
             inside = np.arange(starts[layer], starts[layer] + size)
             best = max(own[i] for i in inside if i != starts[layer] + row)
             outside = np.delete(own, inside).max()
-            near = found.layers[layer].neighbours[row]
-            assert near.within[0].correlation == pytest.approx(best, abs=1e-3)
-            assert near.beyond[0].correlation == pytest.approx(outside, abs=1e-3)
-            for each in (*near.within, *near.beyond):
+            similar = found.layers[layer].similar[row]
+            assert similar.same_layer[0].correlation == pytest.approx(best, abs=1e-3)
+            assert similar.other_layers[0].correlation == pytest.approx(outside, abs=1e-3)
+            for each in (*similar.same_layer, *similar.other_layers):
                 there = starts[each.layer] + each.row
                 assert each.correlation == pytest.approx(own[there], abs=1e-3)
 
 
-def test_the_top_examples_of_a_classs_logit_are_of_that_class(found: Found, drawn: Drawn) -> None:
+def test_the_top_examples_of_a_classs_logit_are_of_that_class(
+    found: ScanResult, drawn: DrawnDataset
+) -> None:
     images = lists(found.layers["logits"])
     of_the_class = [
         sum(drawn.items[i].folder == entry.slug for i in images[unit, "top"][:4])

@@ -14,54 +14,54 @@ from PIL import Image
 from app.errors import MicroscopeError
 from precompute.executors.devices import fix_threads
 from precompute.executors.task import Workplace
-from precompute.images.dataset import Drawn, Folder, Sample
+from precompute.images.dataset import DrawnDataset, ImageFolder, Sample
 from precompute.images.decode import batches
+from precompute.images.view import view_for
 from precompute.network import Inception, load
-from precompute.scan import checkpoint, first_pass, scan_task
-from precompute.scan.checkpoint import Checkpoint
+from precompute.scan import checkpoint, first_pass
 from precompute.scan.class_selectivity import Labels
+from precompute.scan.context import ScanRequest, Silent
 from precompute.scan.entries import KINDS
-from precompute.scan.interface import Asked, Found, Scanner, Watch
-from precompute.scan.moments import Account
-from precompute.scan.scan import scan
+from precompute.scan.first_pass import FirstPassTask
+from precompute.scan.running_stats import RunningStats
+from precompute.scan.scan import ScanResult, scan
 from precompute.stimuli import DrawnCollection
 from tests.memory import MEMORY, alone, resident
-from tests.precompute.scan.scanning import LAYERS, asked, same, values
+from tests.precompute.scan.scanning import LAYERS, same, scan_request, values
 
 
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
 def test_a_scan_that_is_interrupted_goes_on_and_ends_the_same(
-    toy: Inception, drawn: Drawn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dtype: str,
-    found: Found, fast: Found,
+    toy: Inception, drawn: DrawnDataset, found: ScanResult, fast: ScanResult, dtype: str,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.setattr(checkpoint, "SECONDS", 0.0)
-    done: list[float] = []
 
-    def stop(reached: float) -> None:
-        done.append(reached)
-        if reached >= 0.6 * len(drawn.items):
-            raise KeyboardInterrupt
+    class Interrupt(Silent):
+        def update(self, done: float) -> None:
+            if done >= 0.6 * len(drawn.items):
+                raise KeyboardInterrupt
 
-    question = asked(toy, dtype=dtype)
+    question = scan_request(toy, dtype=dtype)
     with pytest.raises(KeyboardInterrupt):
-        scan(toy, drawn, question, tmp_path, Watch(reach=stop))
-    seen, unwatched = list[int](), scan_task.seen_of
+        scan(toy, drawn, question, tmp_path, Interrupt())
+    first_images, layer_stats = list[int](), first_pass.layer_stats
 
     def noted(*given: Any) -> Any:
-        seen.append(given[2].numbers[0])
-        return unwatched(*given)
+        first_images.append(given[2].numbers[0])
+        return layer_stats(*given)
 
-    monkeypatch.setattr(scan_task, "seen_of", noted)
+    monkeypatch.setattr(first_pass, "layer_stats", noted)
     again, kept = scan(toy, drawn, question, tmp_path)
-    assert min(seen) >= 0.4 * len(drawn.items)  # it did not begin again
+    assert min(first_images) >= 0.4 * len(drawn.items)  # it did not begin again
     assert same(again, found if dtype == "float32" else fast)
     kept.remove()
     assert not tmp_path.exists()
 
 
 def test_a_pass_whose_table_is_gone_is_begun_again(toy: Inception, tmp_path: Path) -> None:
-    few = Sample(Drawn(DrawnCollection(1)), 40, "few")
-    question = Asked({"mixed4c": (0, 1)}, 3)
+    few = Sample(DrawnDataset(DrawnCollection(1)), 40, "few")
+    question = ScanRequest({"mixed4c": (0, 1)}, 3)
     first, kept = scan(toy, few, question, tmp_path)
     (kept.folder / "maxima").unlink()
     again, _ = scan(toy, few, question, tmp_path)
@@ -72,33 +72,33 @@ def test_a_pass_whose_table_is_gone_is_begun_again(toy: Inception, tmp_path: Pat
 
 def test_a_scan_that_has_no_place_to_keep_anything_says_so(toy: Inception, tmp_path: Path) -> None:
     (tmp_path / "scratch").write_text("a file")
-    few = Sample(Drawn(DrawnCollection(1)), 2, "few")
+    few = Sample(DrawnDataset(DrawnCollection(1)), 2, "few")
     with pytest.raises(MicroscopeError, match=r"cannot keep what it needs .*scratch.*make room"):
-        scan(toy, few, Asked({"mixed4c": (0,)}, 3), tmp_path / "scratch")
+        scan(toy, few, ScanRequest({"mixed4c": (0,)}, 3), tmp_path / "scratch")
 
 
 def test_what_an_interrupted_scan_left_serves_no_other_question(
     toy: Inception, tmp_path: Path
 ) -> None:
-    few = Sample(Drawn(DrawnCollection(1)), 40, "few")
-    first, _ = scan(toy, few, Asked({"mixed4c": (0, 1)}, 3), tmp_path)
-    other, _ = scan(toy, few, Asked({"mixed4c": (5, 9)}, 3), tmp_path)
-    fresh, _ = scan(toy, few, Asked({"mixed4c": (5, 9)}, 3), tmp_path / "fresh")
+    few = Sample(DrawnDataset(DrawnCollection(1)), 40, "few")
+    first, _ = scan(toy, few, ScanRequest({"mixed4c": (0, 1)}, 3), tmp_path)
+    other, _ = scan(toy, few, ScanRequest({"mixed4c": (5, 9)}, 3), tmp_path)
+    fresh, _ = scan(toy, few, ScanRequest({"mixed4c": (5, 9)}, 3), tmp_path / "fresh")
     assert same(other, fresh)
     assert not same(other, first)
 
 
-def test_accounts_of_parts_merge_to_the_account_of_the_whole(
-    toy: Inception, drawn: Drawn, found: Found, tmp_path: Path
+def test_statistics_of_parts_merge_to_those_of_the_whole(
+    toy: Inception, drawn: DrawnDataset, found: ScanResult
 ) -> None:
     """Parts of a set that other processes have scanned, in whatever order they come back."""
     cuts = ((64, 160), (160, len(drawn.items)), (0, 64))
-    parts = [accounts_of(toy, drawn, tmp_path, first, last) for first, last in cuts]
+    parts = [stats_of(toy, drawn, first, last) for first, last in cuts]
     for layer in LAYERS:
         merged = parts[0][layer]
         for part in parts[1:]:
             merged.merge(part[layer])
-        wanted = found.layers[layer].account
+        wanted = found.layers[layer].stats
         for name in ("top", "low"):
             mine, whole_list = getattr(merged, name), getattr(wanted, name)
             assert torch.equal(mine.image, whole_list.image)
@@ -109,26 +109,24 @@ def test_accounts_of_parts_merge_to_the_account_of_the_whole(
         torch.testing.assert_close(merged.sums, wanted.sums, rtol=1e-12, atol=1e-9)
 
 
-def accounts_of(
-    toy: Inception, drawn: Drawn, scratch: Path, first: int, last: int
-) -> dict[str, Account]:
-    """The accounts of the images from `first` to `last`."""
-    scanner = Scanner(toy, drawn, asked(toy), Checkpoint(scratch, "part"))
-    labels = Labels.of(drawn)
-    accounts = first_pass.empty_accounts(scanner, labels)
-    for batch in batches(drawn, range(first, last)):
-        looked = scan_task.Look(scanner.asked, scanner.view)(Workplace(toy), batch)
-        numbers = torch.tensor(looked.numbers)
-        for layer, seen in looked.seen.items():
-            accounts[layer].add(seen, numbers, labels.of_image[numbers])
-    return accounts
+def stats_of(toy: Inception, drawn: DrawnDataset, first: int, last: int) -> dict[str, RunningStats]:
+    """The statistics of the images from `first` to `last`."""
+    labels, request = Labels.of(drawn), scan_request(toy)
+    total = first_pass.empty_stats(request, labels)
+    task = FirstPassTask(request, view_for(toy.variant))
+    for images in batches(drawn, range(first, last)):
+        batch = task(Workplace(toy), images)
+        numbers = torch.tensor(batch.numbers)
+        for layer, stats in batch.stats.items():
+            total[layer].add(stats, numbers, labels.of_image[numbers])
+    return total
 
 
 def test_an_image_counts_once_and_never_more_than_there_are(toy: Inception, tmp_path: Path) -> None:
-    few = Sample(Drawn(DrawnCollection(1)), 20, "few")
-    found, _ = scan(toy, few, Asked({"conv2d0": (1,)}, 10_000), tmp_path)
-    ordered = found.layers["conv2d0"].entries.in_order(10_000)
-    kinds = {KINDS[kind]: places for _, kind, places in ordered}
+    few = Sample(DrawnDataset(DrawnCollection(1)), 20, "few")
+    found, _ = scan(toy, few, ScanRequest({"conv2d0": (1,)}, 10_000), tmp_path)
+    lists = found.layers["conv2d0"].entries.ranked(10_000)
+    kinds = {KINDS[kind]: ranked for _, kind, ranked in lists}
     images = found.layers["conv2d0"].entries.image[kinds["top"]].tolist()
     assert sorted(images) == list(range(20))
 
@@ -140,35 +138,41 @@ def test_bad_images_are_skipped_and_named_and_change_nothing_else(
     folder.mkdir()
     for number in range(5):
         DrawnCollection(1).image(number * 3).save(folder / f"{number}.png")
-    question = Asked({"mixed4c": (0, 5), "logits": (3,)}, 3)
-    clean, _ = scan(toy, Folder(folder, "set"), question, scratch)
+    question = ScanRequest({"mixed4c": (0, 5), "logits": (3,)}, 3)
+    clean, _ = scan(toy, ImageFolder(folder, "set"), question, scratch)
     (folder / "0a.jpg").write_text("a text file")
     (folder / "2a.png").write_bytes((folder / "2.png").read_bytes()[:99])
     Image.new("RGB", (1, 30_000)).save(folder / "9.png")
-    mixed, _ = scan(toy, Folder(folder, "set"), question, scratch)
+    mixed, _ = scan(toy, ImageFolder(folder, "set"), question, scratch)
     assert [name.split(":")[0] for name in mixed.skipped] == ["0a.jpg", "2a.png", "9.png"]
     assert (clean.images, mixed.images) == (5, 5)
     for layer in question.units:
         one, other = clean.layers[layer], mixed.layers[layer]
-        assert torch.equal(one.account.top.value, other.account.top.value)
-        assert torch.equal(one.account.sums, other.account.sums)
+        assert torch.equal(one.stats.top.value, other.stats.top.value)
+        assert torch.equal(one.stats.sums, other.stats.sums)
         assert values(one, "top") == values(other, "top")
 
 
 def test_where_nothing_can_be_read_there_is_nothing_to_tell(toy: Inception, tmp_path: Path) -> None:
     (tmp_path / "set").mkdir()
     (tmp_path / "set" / "a.png").write_text("a text file")
-    question = Asked({"mixed4c": (0,)}, 3)
-    found, _ = scan(toy, Folder(tmp_path / "set", "set"), question, tmp_path)
+    question = ScanRequest({"mixed4c": (0,)}, 3)
+    found, _ = scan(toy, ImageFolder(tmp_path / "set", "set"), question, tmp_path)
     assert (found.layers, found.images, len(found.skipped)) == ({}, 0, 1)
 
 
 def test_progress_is_told_in_stages_that_end_at_their_end(toy: Inception, tmp_path: Path) -> None:
-    few = Sample(Drawn(DrawnCollection(1)), 40, "few")
+    few = Sample(DrawnDataset(DrawnCollection(1)), 40, "few")
     told: list[tuple[str, float]] = []
-    watch = Watch(lambda stage, total: told.append((stage, total)),
-                  lambda done: told.append(("", done)))  # fmt: skip
-    scan(toy, few, Asked({"conv2d0": (0,)}, 1), tmp_path, watch)
+
+    class Recorder:
+        def begin(self, stage: str, total: int) -> None:
+            told.append((stage, total))
+
+        def update(self, done: float) -> None:
+            told.append(("", done))
+
+    scan(toy, few, ScanRequest({"conv2d0": (0,)}, 1), tmp_path, Recorder())
     assert told[0] == ("examples", 40)
     assert told[told.index(("drawing examples", 1)) - 1] == ("", 40)
     assert told[told.index(("measuring examples", 40)) - 1] == ("", 1)
@@ -179,12 +183,12 @@ def resident_after(sizes: Sequence[int], folder: Path) -> list[float]:
     fix_threads()
     toy, found = load("toy"), list[float]()
     for images in sizes:
-        many = Drawn(DrawnCollection(1))
+        many = DrawnDataset(DrawnCollection(1))
         many.__dict__["items"] = [
             replace(many.items[n % len(many.items)], path=f"{n:05d}") for n in range(images)
         ]
         many.__dict__["_order"] = [many._order[n % len(many._order)] for n in range(images)]
-        scan(toy, many, asked(toy, dtype="bfloat16"), folder / str(images))[1].remove()
+        scan(toy, many, scan_request(toy, dtype="bfloat16"), folder / str(images))[1].remove()
         del many
         found.append(resident())
     return found

@@ -11,15 +11,14 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from precompute.images.dataset import Drawn
+from precompute.images.dataset import DrawnDataset
 from precompute.network import Inception
 from precompute.scan import similar_units
-from precompute.scan.interface import Found
-from precompute.scan.scan import scan
-from precompute.scan.similar_units import places
+from precompute.scan.scan import ScanResult, scan
+from precompute.scan.similar_units import similarity_order
 from precompute.stimuli import DrawnCollection
 from tests.precompute.scan.brute_force import Everything
-from tests.precompute.scan.scanning import asked
+from tests.precompute.scan.scanning import scan_request
 
 Table = npt.NDArray[np.float64]
 
@@ -34,9 +33,9 @@ def correlated(units: int, seed: int, groups: int = 4) -> Table:
 def order_of(table: Table, alive: list[bool] | None = None) -> list[int]:
     """The units from the first place to the last."""
     is_alive = torch.tensor([True] * len(table) if alive is None else alive, dtype=torch.bool)
-    found = places(torch.from_numpy(table), is_alive)
-    assert sorted(found) == list(range(len(table)))
-    return sorted(range(len(table)), key=found.__getitem__)
+    positions = similarity_order(torch.from_numpy(table), is_alive)
+    assert sorted(positions) == list(range(len(table)))
+    return sorted(range(len(table)), key=positions.__getitem__)
 
 
 def alike(table: Table, order: list[int]) -> float:
@@ -61,14 +60,14 @@ def test_few_units_stand_nearly_as_well_as_they_can(seed: int) -> None:
     assert found >= sums[int(0.98 * len(sums))]
 
 
-def test_more_units_than_can_be_turned_in_time_stand_as_their_tree_does(
+def test_many_units_are_ordered_by_their_tree_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     table = correlated(60, 0)
-    turned = alike(table, order_of(table))
-    monkeypatch.setattr(similar_units, "TURNED", 59)
+    optimal = alike(table, order_of(table))
+    monkeypatch.setattr(similar_units, "OPTIMAL_UP_TO", 59)
     found = alike(table, order_of(table))
-    assert alike(table, list(range(60))) + 10 < found < turned
+    assert alike(table, list(range(60))) + 10 < found < optimal
 
 
 def test_groups_that_are_plain_to_see_stay_together() -> None:
@@ -101,24 +100,24 @@ def test_hardly_any_units_have_places_too(units: int) -> None:
 def test_only_a_layer_that_was_scanned_whole_has_places(
     toy: Inception, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    drawn = Drawn(DrawnCollection(per_class=1))
-    wanted = asked(toy)
+    drawn = DrawnDataset(DrawnCollection(per_class=1))
+    wanted = scan_request(toy)
     some = {"mixed4c": wanted.units["mixed4c"], "mixed5b": wanted.units["mixed5b"][:-1]}
-    found, _ = scan(toy, drawn, asked(toy, units=some), tmp_path_factory.mktemp("scan"))
-    order = found.layers["mixed4c"].places
+    found, _ = scan(toy, drawn, scan_request(toy, units=some), tmp_path_factory.mktemp("scan"))
+    order = found.layers["mixed4c"].positions
     assert order is not None
     assert sorted(order) == list(range(toy.layer("mixed4c").channels))
-    assert found.layers["mixed5b"].places is None
+    assert found.layers["mixed5b"].positions is None
 
 
 def test_a_scan_puts_units_that_are_excited_by_the_same_images_together(
-    found: Found, whole: dict[str, Everything]
+    found: ScanResult, whole: dict[str, Everything]
 ) -> None:
     maxima = whole["mixed5b"].maxima
     with np.errstate(invalid="ignore"):
         table = np.asarray(np.nan_to_num(np.corrcoef(maxima.T)))
-    places = found.layers["mixed5b"].places
-    assert places is not None
-    by_index = list(range(len(places)))
-    order = sorted(by_index, key=places.__getitem__)
+    positions = found.layers["mixed5b"].positions
+    assert positions is not None
+    by_index = list(range(len(positions)))
+    order = sorted(by_index, key=positions.__getitem__)
     assert alike(table, order) > 2 * alike(table, by_index)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from precompute.render.seeding import generator
-from precompute.scan.candidates import Top
+from precompute.scan.candidates import TopK
 
 
 def brute_force(values: np.ndarray, k: int) -> list[list[int]]:
@@ -29,7 +29,7 @@ def test_top_is_what_sorting_everything_gives_ties_included(
 ) -> None:
     # Few distinct values, so that ties are everywhere.
     values = torch.randint(-3, 4, (images, units), generator=generator(seed)).float()
-    top = Top(units, k)
+    top = TopK(units, k)
     for start in range(0, images, batch):
         part = values[start : start + batch]
         numbers = torch.arange(start, start + len(part))
@@ -49,7 +49,7 @@ def test_lists_of_parts_merge_to_the_list_of_the_whole_in_any_order(
     cut = data.draw(st.integers(1, images - 1))
     parts = []
     for numbers in (torch.arange(cut, images), torch.arange(cut)):
-        part = Top(units, k)
+        part = TopK(units, k)
         part.add(values[numbers], numbers)
         parts.append(part)
     parts[0].merge(parts[1])

@@ -16,7 +16,7 @@ from precompute.network import Inception
 from precompute.pipeline import run
 from precompute.prepare import prepare
 from precompute.request import Request
-from precompute.result import Outcome
+from precompute.stages.outcome import Outcome
 from precompute.stimuli import DrawnCollection
 from tests.precompute.content import content
 

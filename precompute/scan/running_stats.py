@@ -1,7 +1,7 @@
-"""What is kept of each unit over all images, without keeping activations: sums that merge.
+"""Statistics of units over all images, in bounded memory: sums and lists that can be merged.
 
-Everything here is the same whatever the order of the images and however the work is split, but
-for the rounding of sums in float64.
+Apart from rounding of float64 sums, the result depends neither on the order of the images nor on
+how the work is split.
 """
 
 from __future__ import annotations
@@ -12,42 +12,42 @@ from typing import Any, Self
 import torch
 from torch import Tensor
 
-from precompute.scan.batch_stats import Seen
-from precompute.scan.candidates import Top
+from precompute.scan.batch_stats import BatchStats
+from precompute.scan.candidates import TopK
 from precompute.scan.histogram import BINS
 
 
 @dataclass
-class Account:
-    """A layer's units over the images so far."""
+class RunningStats:
+    """The statistics of a layer's units over the images so far."""
 
-    top: Top
-    low: Top
-    """Of the smallest values, with the opposite sign."""
+    top: TopK
+    low: TopK
+    """The smallest values, negated."""
     sums: Tensor
-    """`[3, units]`: of all cells, of their squares, of their cubes."""
+    """`[3, units]`: sums over cells of the value, its square, its cube."""
     positive: Tensor
     """`[units]`: cells above zero."""
     fired: Tensor
-    """`[units]`: images with such a cell."""
+    """`[units]`: images with a cell above zero."""
     largest: Tensor
     smallest: Tensor
     tally: Tensor
-    """`[units, BINS]` of sampled cells."""
+    """`[units, BINS]`: histogram of sampled cells."""
     classes: Tensor
-    """`[classes, units]`: the sum, over a class's images, of the mean after the ReLU."""
+    """`[classes, units]`: sums over the images of a class of the map's mean after the ReLU."""
     members: Tensor
     """`[classes]`: images of each class."""
     cells: int = 0
     counted: int = 0
-    """Cells that the sums are of; fewer than `cells` where large maps are sampled."""
+    """Cells in `sums`; fewer than `cells` where large maps are sampled."""
     images: int = 0
 
     @classmethod
     def empty(cls, units: int, candidates: int, classes: int) -> Self:
-        """Before the first image; `candidates` are kept of each list."""
+        """Before the first image; the lists hold `candidates` images each."""
         return cls(
-            Top(units, candidates), Top(units, candidates),
+            TopK(units, candidates), TopK(units, candidates),
             torch.zeros((3, units), dtype=torch.float64),
             torch.zeros(units, dtype=torch.int64), torch.zeros(units, dtype=torch.int64),
             torch.full((units,), -torch.inf), torch.full((units,), torch.inf),
@@ -56,52 +56,52 @@ class Account:
             torch.zeros(classes, dtype=torch.int64),
         )  # fmt: skip
 
-    def add(self, seen: Seen, images: Tensor, labels: Tensor) -> None:
-        """Takes a batch in.
+    def add(self, batch: BatchStats, images: Tensor, labels: Tensor) -> None:
+        """Add a batch.
 
         Args:
-            seen: what it says.
+            batch: its statistics.
             images: its images' numbers, `[n]`.
             labels: their classes, `[n]`; -1 for none.
         """
-        self.top.add(seen.largest, images)
-        self.low.add(-seen.smallest, images)
-        self.sums += seen.sums
-        self.positive += seen.positive
-        self.fired += (seen.largest > 0).sum(0)
-        self.largest = torch.maximum(self.largest, seen.largest.amax(0))
-        self.smallest = torch.minimum(self.smallest, seen.smallest.amin(0))
-        self.tally += seen.tally
+        self.top.add(batch.largest, images)
+        self.low.add(-batch.smallest, images)
+        self.sums += batch.sums
+        self.positive += batch.positive
+        self.fired += (batch.largest > 0).sum(0)
+        self.largest = torch.maximum(self.largest, batch.largest.amax(0))
+        self.smallest = torch.minimum(self.smallest, batch.smallest.amin(0))
+        self.tally += batch.tally
         labelled = labels >= 0
-        self.classes.index_add_(0, labels[labelled], seen.mean[labelled].double())
+        self.classes.index_add_(0, labels[labelled], batch.mean[labelled].double())
         self.members += torch.bincount(labels[labelled], minlength=len(self.members))
-        self.cells += seen.cells
-        self.counted += seen.counted
+        self.cells += batch.cells
+        self.counted += batch.counted
         self.images += len(images)
 
-    def merge(self, other: Account) -> None:
-        """Takes in what was found among other images."""
+    def merge(self, other: RunningStats) -> None:
+        """Add the statistics of other images."""
         self.top.merge(other.top)
         self.low.merge(other.low)
         self.largest = torch.maximum(self.largest, other.largest)
         self.smallest = torch.minimum(self.smallest, other.smallest)
-        for name in ADDED:
+        for name in SUMS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
     def state(self) -> dict[str, Any]:
-        """Everything, as tensors and numbers that can be written to a file."""
+        """Everything, as tensors and numbers for a checkpoint."""
         lists = {"top": self.top.keys(), "low": self.low.keys()}
-        return {name: getattr(self, name) for name in (*ADDED, "largest", "smallest")} | lists
+        return {name: getattr(self, name) for name in (*SUMS, "largest", "smallest")} | lists
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Takes on what `state` gave."""
-        for name in (*ADDED, "largest", "smallest"):
+        """Load what `state` returned."""
+        for name in (*SUMS, "largest", "smallest"):
             setattr(self, name, state[name])
         self.top.restore(state["top"])
         self.low.restore(state["low"])
 
     def moments(self) -> Moments:
-        """What the sums say."""
+        """Mean, standard deviation, skewness and density from the sums."""
         mean, square, cube = self.sums / max(self.counted, 1)
         variance = (square - mean**2).clamp(min=0)
         third = cube - 3 * mean * square + 2 * mean**3
@@ -110,10 +110,10 @@ class Account:
         return Moments(mean, deviation, skew, self.positive / max(self.counted, 1))
 
 
-ADDED = (
+SUMS = (
     "sums", "positive", "fired", "tally", "classes", "members", "cells", "counted", "images",
 )  # fmt: skip
-"""The fields of an account that are sums over images."""
+"""The fields that are sums over images."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What a run did: what a person is told in the end."""
+"""The outcome of a stage, and of a run as the sum of its stages."""
 
 from __future__ import annotations
 
@@ -6,27 +6,26 @@ from dataclasses import dataclass
 
 from app.errors import MicroscopeError
 
-# The record of a run names so many; of a thousand a person reads the first few.
+# Of many failures the first few are named.
 NAMED = 20
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run did."""
+    """What was done, left alone, skipped, and what failed."""
 
     rendered: int = 0
     scanned: int = 0
     skipped: tuple[str, ...] = ()
     """Images that could not be read, as `path: reason`."""
     stored: int = 0
-    """Pictures and scanned units that were there before and were left alone."""
+    """Pictures and scanned units that were stored before and left alone."""
     other_recipe: int = 0
-    """How many of the pictures left alone were made by another recipe."""
+    """How many of these pictures were made by another recipe."""
     failed: tuple[str, ...] = ()
     """Units that could not be rendered, as `technique layer:unit: reason`."""
 
     def plus(self, other: Outcome) -> Outcome:
-        """Both together."""
         return Outcome(
             self.rendered + other.rendered, self.scanned + other.scanned,
             self.skipped + other.skipped, self.stored + other.stored,
@@ -34,17 +33,13 @@ class Outcome:
         )  # fmt: skip
 
     def require_all(self) -> None:
-        """Says what is missing at the end of a run that went on without it.
-
-        Raises:
-            UnitsFailedError: some units failed as often as they were tried.
-        """
+        """Raise `UnitsFailedError` if some units failed."""
         if self.failed:
             raise UnitsFailedError(self)
 
 
 class UnitsFailedError(MicroscopeError):
-    """Some units failed as often as they were tried; all others are stored."""
+    """Some units failed in every attempt; all others are stored."""
 
     title = "Some units failed"
 

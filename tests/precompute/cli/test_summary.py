@@ -1,47 +1,10 @@
-"""What a person is told while waiting, before, and after."""
+"""The summary at the end of a run."""
 
 from __future__ import annotations
 
-import io
-
-import pytest
-from rich.console import Console
-
-from precompute.cli.reporter import Plain, Terminal, duration
 from precompute.cli.summary import printable, sentences
 from precompute.request import Request
-from precompute.result import Outcome
-
-
-@pytest.mark.parametrize(
-    ("seconds", "said"),
-    [(0.2, "0 s"), (59, "59 s"), (95, "1 min 35 s"), (3600, "1 h 0 min"), (7384, "2 h 3 min")],
-)
-def test_durations_are_said_as_a_person_says_them(seconds: float, said: str) -> None:
-    assert duration(seconds) == said
-
-
-def test_plain_lines_tell_the_beginning_and_the_end_with_the_rate() -> None:
-    text = io.StringIO()
-    with Plain(Console(file=text, width=200)) as told:
-        told.stage("channel", 1200)
-        told.reach(5)
-        told.reach(1200)
-    first, last = text.getvalue().splitlines()
-    assert first == "channel: 1,200 to do"
-    assert last.startswith("channel: 1,200 of 1,200, ")
-    assert "/s, 0 s left" in last
-
-
-def test_a_terminal_shows_done_total_rate_and_stage() -> None:
-    text = io.StringIO()
-    with Terminal(Console(file=text, force_terminal=True, width=120)) as told:
-        told.stage("examples", 40)
-        told.reach(40)
-        told.say("[bold]as it is[/bold]")
-    assert "examples" in text.getvalue()
-    assert "40/40" in text.getvalue()
-    assert "[bold]as it is[/bold]" in text.getvalue()
+from precompute.stages.outcome import Outcome
 
 
 def test_the_end_names_what_was_skipped_and_what_to_do_next() -> None:
