@@ -130,14 +130,14 @@ def migrate(database: Database = None) -> None:
 
 @app.command()
 def refresh(database: Database = None) -> None:
-    """Make anew what lists show, where it is missing or out of date."""
+    """Rebuild what lists show, where it is missing or out of date."""
     from app.db.derived.refresh import refresh_all
     from app.db.upgrade import renewed
 
     engine = renewed(read_settings(database=database).database)
     try:
         for model, made in refresh_all(engine).items():
-            typer.echo(f"{model}: {made:,} made anew." if made else f"{model}: up to date.")
+            typer.echo(f"{model}: {made:,} rebuilt." if made else f"{model}: up to date.")
     finally:
         engine.dispose()
 

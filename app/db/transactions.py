@@ -1,4 +1,4 @@
-"""Transactions: reading one state of the database, and writing."""
+"""Transactions: reading one state of the database, writing, deadlines, and query statistics."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def begin(connection: Connection) -> None:
     """On SQLite: take the write lock at once where it will be needed.
 
     A transaction that begins by reading cannot wait for the lock later: SQLite refuses it
-    immediately when somebody else has written since.
+    immediately when another connection has written since.
     """
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
@@ -67,7 +67,7 @@ def _explaining(engine: Engine) -> Iterator[None]:
 
 @contextmanager
 def snapshot(engine: Engine) -> Iterator[Connection]:
-    """One state of a database, that of now, however long it is read and whoever writes."""
+    """One state of the database for as long as it is read, whatever others commit meanwhile."""
     if engine.dialect.name == "postgresql":
         # Otherwise each statement would see the newest state.
         engine = engine.execution_options(isolation_level="REPEATABLE READ")

@@ -10,7 +10,7 @@ import errno
 import os
 import signal
 import socket
-from threading import Thread, current_thread, main_thread
+from threading import Thread
 from time import monotonic, sleep
 from types import FrameType
 from typing import Any
@@ -40,11 +40,11 @@ class Server:
         self.socket = open_socket(settings.host, settings.port)
         try:
             # With several workers this one only shows that the database can be served.
-            app = create_app(settings)
+            self._app = create_app(settings)
         except BaseException:
             self.socket.close()
             raise
-        self._server = uvicorn.Server(uvicorn.Config(app, **options(settings)))
+        self._server = uvicorn.Server(uvicorn.Config(self._app, **options(settings)))
         self._thread: Thread | None = None
 
     @property
@@ -61,15 +61,18 @@ class Server:
 
         Requests that are under way are answered first, for at most `GRACE_SECONDS`.
         """
+        signal.signal(signal.SIGTERM, _exit)  # uvicorn raises it again when it has stopped
         if self.settings.workers > 1:
             self._run_workers()
-            return
-        if current_thread() is main_thread():
-            signal.signal(signal.SIGTERM, _exit)  # uvicorn raises it again when it has stopped
+        else:
+            self._serve()
+
+    def _serve(self) -> None:
         self._server.run(sockets=[self.socket])
 
     def _run_workers(self) -> None:
         """Worker processes share the socket; they read their settings from the environment."""
+        self._app.state.app_state.engine.dispose()
         os.environ |= as_environment(self.settings)
         config = uvicorn.Config(
             "app.web.server:worker_app",
@@ -81,8 +84,8 @@ class Server:
             Multiprocess(config, sockets=[self.socket]).run()
 
     def start(self) -> None:
-        """Serve in a thread; returns as soon as requests are answered."""
-        self._thread = Thread(target=self.run, name="microscope-server", daemon=True)
+        """Serve in a thread of this process; returns as soon as requests are answered."""
+        self._thread = Thread(target=self._serve, name="microscope-server", daemon=True)
         self._thread.start()
         deadline = monotonic() + GRACE_SECONDS
         while not self._server.started:

@@ -28,7 +28,7 @@ OWN_REFUSALS = (501, 505)
 # Megabytes.
 GROWTH = 60
 # Above the limit, and small enough to be sent before it is refused.
-LARGE_BODY = get("/models", "Content-Length: 100000", close=True) + b"a" * 100_000
+LARGE_BODY = get("/models", "Content-Length: 70000", close=True) + b"a" * 70_000
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
-"""Finding models and layers by their names: what they are, without counting what is stored of them.
+"""Models and layers by name, labels, and first pictures, without counting what is stored.
 
-Most pages need no more, and counting goes through all units of a model. The same manners as
-`read`, which hands what is public here on.
+Most pages need no more, and counting goes through all units of a model.
 """
 
 from __future__ import annotations

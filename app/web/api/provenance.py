@@ -1,6 +1,6 @@
 """The JSON API, `/api/v1`: where it all comes from: data sets, recipes, runs.
 
-Of a run nothing is told that names a file or a place of the machine it ran on.
+A run is shown without file names and without paths of the machine that it ran on.
 """
 
 from __future__ import annotations

@@ -30,6 +30,7 @@ from app.db.transactions import transaction, writing
 from app.db.writer.writer import Writer
 from app.main import create_app
 from app.web.caching import PageCache, StateReader
+from tests.event_loop import run
 from tests.postgres import running_postgres
 
 UNIT = "/models/toy/mixed3b/2"
@@ -291,7 +292,7 @@ def test_tiny_answers_take_no_more_memory_than_the_cache_may(own: str) -> None:
 
     tracemalloc.start()
     try:
-        assert asyncio.run(growth()) < 100_000
+        assert run(growth()) < 100_000
         assert tracemalloc.get_traced_memory()[0] < 1_000_000
     finally:
         tracemalloc.stop()
@@ -328,7 +329,7 @@ def test_requests_that_wait_share_a_reading_that_began_after_them(own: str, writ
         return await early, list(await asyncio.gather(*late[1:]))
 
     before = read_state(writer.engine)
-    early, late = asyncio.run(ask())
+    early, late = run(ask())
     assert early == before
     assert {state.token for state in late} == {read_state(writer.engine).token} != {before.token}
     assert len(statements) == 2

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from threading import Event
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -17,17 +16,9 @@ from app.db.queries import images
 from app.db.views import StoredImage
 from app.errors import DatabaseGone
 from app.web.image_loader import BATCH, ImageLoader
+from tests.event_loop import run
 
 NOWHERE = create_engine("sqlite://")
-
-
-T = TypeVar("T")
-
-
-def run(work: Coroutine[Any, Any, T]) -> T:
-    """In a thread of its own: the browser of other tests has a loop in this one."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, work).result()
 
 
 def ignore(requests: int, seconds: float) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import signal
 from time import monotonic, sleep
+from urllib.request import urlopen
 
 import pytest
 
+from app.config import Settings
+from app.web.server import Server
 from tests.serving import PATIENCE, get, serving, talk
 
 
@@ -31,6 +34,16 @@ def test_two_workers_serve_and_both_stop(database: str) -> None:
         server.process.send_signal(signal.SIGTERM)
         assert server.process.wait(PATIENCE) == 0
         assert monotonic() - began < PATIENCE / 2
+
+
+def test_a_server_beside_other_work_serves_whatever_the_number_of_workers(database: str) -> None:
+    server = Server(Settings(database=database, port=0, workers=2))
+    server.start()
+    try:
+        with urlopen(f"{server.address}models/toy", timeout=PATIENCE) as answer:
+            assert answer.status == 200
+    finally:
+        server.stop()
 
 
 def test_more_connections_than_allowed_get_a_503(database: str) -> None:

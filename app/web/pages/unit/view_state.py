@@ -1,7 +1,7 @@
-"""What a reader has chosen on a unit's page, as it stands in the address, and back.
+"""What the address of a unit's page chooses, and the links made from it.
 
-Besides how things are drawn: the units of a running comparison, and for a frame on another site
-which panels it shows.
+The choices are how things are drawn, the units of a running comparison, and which panels a frame
+on another site shows. The links share, cite and compare the unit.
 """
 
 from __future__ import annotations

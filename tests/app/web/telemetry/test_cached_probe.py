@@ -4,23 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Coroutine
-from concurrent.futures import ThreadPoolExecutor
 from threading import Event
-from typing import Any, TypeVar
 
 import pytest
 
 from app.errors import DatabaseGone
 from app.web.telemetry.telemetry import CachedProbe
-
-T = TypeVar("T")
-
-
-def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run in a new thread: Playwright has a running loop in the main one."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, work).result()
+from tests.event_loop import run
 
 
 class Database:
