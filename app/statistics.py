@@ -1,7 +1,7 @@
 """The statistics of a unit over the images of a data set: their names, their words, their help.
 
 The only list of them: tables, lists, searches, pages, JSON, exports and their scripts derive from
-it. Where types are declared (`app.db.tables`, `app.db.records`, `app.db.views`, the API's schemas)
+it. Where types are declared (`app.tables`, `app.db.records`, `app.db.views`, the API's schemas)
 the fields have these names.
 """
 

@@ -27,8 +27,8 @@ from app.db.records import (
     RecipeRecord,
     VisualizationRecord,
 )
-from app.db.tables import REVISION
 from app.db.writer.writer import Writer
+from app.tables import REVISION
 from benchmarks.console import echo
 from benchmarks.synthetic import IMAGES, TOP, ImagePool, LayerScan, dataset_views
 from precompute.network import LOGITS, VARIANTS, Layer, Variant, map_sizes

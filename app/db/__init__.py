@@ -1,1 +1,6 @@
-"""The database: the only code that knows SQL."""
+"""The only code that reads and writes the database."""
+
+from app.evidence import kinds
+
+# The tables of all kinds are in the metadata before anything is read, copied or checked.
+kinds()

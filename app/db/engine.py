@@ -14,9 +14,9 @@ from sqlalchemy.exc import ArgumentError
 
 from app.db import postgres, sqlite
 from app.db.driver_errors import masked, place_of
-from app.db.tables import REVISION as REVISION
 from app.db.transactions import VERSION, count_queries, reading, transaction
 from app.errors import DatabaseMissing, DatabaseUnusable, InputError
+from app.tables import REVISION as REVISION
 
 DEFAULT_DATABASE = "microscope.db"
 

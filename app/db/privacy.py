@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, Table, event
 
-# Rows of the tables of one data set each.
-OF_A_DATASET = ("dataset_image", "example", "scan", "statistics", "neighbour", "effect")
+from app.tables import Base
+
+PUBLIC = {"dataset": "NOT private", "run": "state <> 'running'"}
 
 
 def publish(engine: Engine) -> Engine:
@@ -30,11 +31,22 @@ def publish(engine: Engine) -> Engine:
 
 def _views(home: str) -> Iterator[str]:
     """The statements that make them; `home` is the schema in which the tables are."""
+    for table in Base.metadata.sorted_tables:
+        if condition := PUBLIC.get(table.name) or " AND ".join(_conditions(table, home)):
+            name = table.name
+            yield f"CREATE TEMPORARY VIEW {name} AS SELECT * FROM {home}.{name} WHERE {condition}"
+
+
+def _conditions(table: Table, home: str) -> Iterator[str]:
+    """That rows belong to no private data set, directly or through an image of it."""
     public = f"SELECT id FROM {home}.dataset WHERE NOT private"
-    where = dict.fromkeys(OF_A_DATASET, f"dataset_id IN ({public})")
-    where |= {"dataset": "NOT private", "run": "state <> 'running'"}
-    for name, condition in where.items():
-        yield f"CREATE TEMPORARY VIEW {name} AS SELECT * FROM {home}.{name} WHERE {condition}"
+    images = f"SELECT id FROM {home}.dataset_image WHERE dataset_id IN ({public})"
+    allowed = {"dataset.id": public, "dataset_image.id": images}
+    for key in sorted(table.foreign_keys, key=lambda key: key.parent.name):
+        if key.target_fullname in allowed:
+            name = key.parent.name
+            condition = f"{name} IN ({allowed[key.target_fullname]})"
+            yield f"({name} IS NULL OR {condition})" if key.parent.nullable else condition
 
 
 def _sqlite(connection: Any) -> None:

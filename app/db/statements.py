@@ -11,8 +11,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.db import tables
+from app import tables
 from app.db.records import ImageRecord, RecipeRecord
+from app.evidence.examples import Example
+from app.evidence.visualizations import Visualization
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -84,7 +86,7 @@ def dataset_image_ids(connection: Connection, dataset: int, paths: Sequence[str]
 def sweep_dataset_images(connection: Connection, dataset: int) -> None:
     """Forget images of a data set that are no unit's example any more, and their views."""
     table = tables.DatasetImage
-    used = exists().where(tables.Example.dataset_image_id == table.id)
+    used = exists().where(Example.dataset_image_id == table.id)
     orphans = delete(table).where(table.dataset_id == dataset, ~used)
     views = connection.scalars(orphans.returning(table.image_sha256)).all()
     sweep_images(connection, {view for view in views if view is not None})
@@ -94,7 +96,7 @@ def sweep_images(connection: Connection, hashes: Iterable[str]) -> None:
     """Remove those of these pictures that nothing refers to."""
     table = tables.Image
     shown = exists().where(tables.DatasetImage.image_sha256 == table.sha256)
-    rendered = exists().where(tables.Visualization.image_sha256 == table.sha256)
+    rendered = exists().where(Visualization.image_sha256 == table.sha256)
     listed = exists().where(tables.Sheet.image_sha256 == table.sha256)
     for part in _chunks(list(hashes)):
         unused = (table.sha256.in_(part), ~shown, ~rendered, ~listed)

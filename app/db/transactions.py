@@ -15,8 +15,8 @@ from sqlalchemy import Connection, Engine, QueuePool, event, text, update
 from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from app.db.driver_errors import explained
-from app.db.tables import Revision
 from app.errors import NotFound
+from app.tables import Revision
 
 VERSION = "SELECT version_num FROM alembic_version"
 

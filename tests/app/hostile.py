@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Engine, insert, select, update
 
-from app.db import tables
+from app import tables
 from app.db.engine import open_for_writing
 from app.db.records import (
     BranchRecord,
@@ -25,6 +25,7 @@ from app.db.records import (
 )
 from app.db.transactions import writing
 from app.db.writer.writer import Writer
+from app.evidence.labels import Label
 from tests.app.conftest import draw_picture, visualization
 from tests.app.findings import effects, interval_examples, neighbours, seen, statistics_of
 from tests.app.pages_of import Place
@@ -136,7 +137,7 @@ def put_names(engine: Engine, harm: Harm) -> None:
         names = {name: harm.of(f"label.{name}") for name in ("label", "family", "note", "source")}
         for source in (names["source"], LINK):
             row = {**names, "source": source, "layer_id": place, "start": 0, "stop": 4}
-            connection.execute(insert(tables.Label).values(row))
+            connection.execute(insert(Label).values(row))
         highlight = {
             "model_id": select(model.id).where(model.slug == harm.slug).scalar_subquery(),
             "rank": 1,

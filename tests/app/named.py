@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from sqlalchemy import insert, select
 
 from app.db.engine import open_for_writing
-from app.db.tables import Hidden, Label, Layer
 from app.db.transactions import writing
+from app.evidence.labels import Label
+from app.tables import Hidden, Layer
 
 LONG = "a word " * 1500
 LABELS = (

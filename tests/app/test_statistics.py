@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import fields
 
 from app.db.records import StatisticsRecord
-from app.db.tables import Statistics
 from app.db.views import SummaryView
+from app.evidence.statistics import Statistics
 from app.statistics import STATISTICS, is_share
 from app.web.api.schemas.lists import StatisticsColumns
 from app.web.api.schemas.network import Summary

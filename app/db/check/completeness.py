@@ -12,20 +12,12 @@ from sqlalchemy import Connection, Select, and_, case, func, or_, select
 
 from app.db.check.issues import BACKUP, Fault, Remedies, fault
 from app.db.check.public_names import PublicNames, names
-from app.db.tables import (
-    Dataset,
-    DatasetImage,
-    Effect,
-    Example,
-    Layer,
-    Model,
-    Neighbour,
-    Recipe,
-    Scan,
-    Statistics,
-    Unit,
-    Visualization,
-)
+from app.evidence import kinds
+from app.evidence.base import Kind
+from app.evidence.examples import Example, Scan
+from app.evidence.statistics import Statistics
+from app.evidence.visualizations import Visualization
+from app.tables import Dataset, DatasetImage, Layer, Model, Recipe, Unit
 from app.text import many
 
 Key = tuple[Any, ...]
@@ -40,31 +32,25 @@ def counts(connection: Connection, remedies: Remedies) -> Iterator[Fault]:
     yield from _scans(connection, known, remedies)
 
 
-def gaps_in_examples() -> Select[Any]:
-    """Unit, data set and kind of lists whose ranks do not run from 1 without a gap."""
-    key: Key = (Example.unit_id, Example.dataset_id, Example.kind)
-    return select(*key).group_by(*key).having(_is_gapped(Example.rank))
+def gaps(kind: Kind) -> Select[Any] | None:
+    """The keys of lists whose ranks have a gap; None for a kind without lists."""
+    rank = kind.rank
+    if rank is None:
+        return None
+    key = [each for each in kind.source.primary_key.columns if each is not rank]
+    is_gapped = _is_gapped_both_ways if kind.is_ranked_both_ways else _is_gapped
+    return select(*key).group_by(*key).having(is_gapped(rank))
 
 
-def gaps_in_neighbours() -> Select[Any]:
-    """Unit, data set and which of the two lists."""
-    key: Key = (Neighbour.unit_id, Neighbour.dataset_id, Neighbour.within)
-    return select(*key).group_by(*key).having(_is_gapped(Neighbour.rank))
-
-
-def gaps_in_effects() -> Select[Any]:
-    """Unit and data set; ranks run from 1 up, and from -1 down, or there is 0 alone."""
-    key: Key = (Effect.unit_id, Effect.dataset_id)
-    above, below = (
-        func.sum(case((sign, 1), else_=0)) for sign in (Effect.rank > 0, Effect.rank < 0)
-    )
-    highest, lowest = func.max(Effect.rank), func.min(Effect.rank)
-    wrong = or_(
+def _is_gapped_both_ways(rank: Any) -> Any:
+    """Ranks run from 1 up, and from -1 down, or there is 0 alone."""
+    above, below = (func.sum(case((sign, 1), else_=0)) for sign in (rank > 0, rank < 0))
+    highest, lowest = func.max(rank), func.min(rank)
+    return or_(
         above != case((highest > 0, highest), else_=0),
         below != case((lowest < 0, -lowest), else_=0),
         and_(func.count() > 1, func.count() != above + below),
     )
-    return select(*key).group_by(*key).having(wrong)
 
 
 def gaps_in_members() -> Select[Any]:
@@ -144,14 +130,19 @@ def _units(connection: Connection) -> Iterator[Fault]:
 
 
 def _ranks(connection: Connection, known: PublicNames, remedies: Remedies) -> Iterator[Fault]:
-    for name, statement in (
-        ("examples", gaps_in_examples()),
-        ("similar units", gaps_in_neighbours()),
-        ("effects", gaps_in_effects()),
-    ):
-        says = f"Lists of {name} have gaps in their ranks"
-        places = _places(connection, statement, known)
-        yield from fault("ranks", says, places, remedies.make_again)
+    for kind in kinds():
+        if (statement := gaps(kind)) is not None:
+            says = f"Lists of {kind.words} have gaps in their ranks"
+            places = _gap_places(connection, statement, known)
+            yield from fault("ranks", says, places, remedies.make_again)
+
+
+def _gap_places(
+    connection: Connection, statement: Select[Any], known: PublicNames
+) -> Iterator[str]:
+    for row in connection.execute(statement).mappings():
+        unit = known.unit(row["unit_id"])
+        yield f"{unit} in {known.dataset(row['dataset_id'])}" if "dataset_id" in row else unit
 
 
 def _members(connection: Connection, known: PublicNames, remedies: Remedies) -> Iterator[Fault]:

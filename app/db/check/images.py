@@ -14,7 +14,8 @@ from PIL import Image as Pillow
 from sqlalchemy import Connection, func, select
 
 from app.db.check.issues import NAMED, Fault, Remedies, fault
-from app.db.tables import DatasetImage, Image, Layer, Model, Sheet, Unit, Visualization
+from app.evidence.visualizations import Visualization
+from app.tables import DatasetImage, Image, Layer, Model, Sheet, Unit
 from app.text import many
 
 AHEAD = 16

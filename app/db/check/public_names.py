@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from app.db.tables import Dataset, Layer, Model, Unit
+from app.tables import Dataset, Layer, Model, Unit
 
 
 @dataclass(frozen=True, slots=True)

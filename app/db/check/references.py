@@ -20,7 +20,8 @@ from sqlalchemy import (
 )
 
 from app.db.check.issues import BACKUP, Fault, Remedies, fault
-from app.db.tables import Base, Unit, Visualization
+from app.evidence.visualizations import Visualization
+from app.tables import Base, Unit
 from app.text import many
 
 # What a network is made of is stored once, at the beginning; nothing stores a part of it again.

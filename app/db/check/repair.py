@@ -10,13 +10,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, delete, or_, select, update
+from sqlalchemy import Connection, Engine, Select, Table, delete, or_, select, update
 
 from app.db.check.completeness import (
-    gaps_in_effects,
-    gaps_in_examples,
+    gaps,
     gaps_in_members,
-    gaps_in_neighbours,
     short_members,
     short_scans,
     unseen_examples,
@@ -24,8 +22,13 @@ from app.db.check.completeness import (
 from app.db.check.images import Told, find_broken
 from app.db.check.references import NETWORK, foreign_keys, is_dangling, is_strayed
 from app.db.statements import CHUNK
-from app.db.tables import DatasetImage, Effect, Image, Layer, Scan, Sheet, Unit, Visualization
 from app.db.transactions import reading, writing
+from app.evidence import kinds
+from app.evidence.base import Kind
+from app.evidence.examples import Scan
+from app.evidence.visualizations import Visualization
+from app.tables import DatasetImage, Image, Layer, Sheet, Unit
+from app.techniques import EXAMPLES
 
 Group = tuple[int, int | None, str, int]
 """A layer, a unit or None, a technique and a seed: pictures that belong together."""
@@ -53,7 +56,7 @@ def remove_broken(engine: Engine, told: Told) -> Removed:
         rendered = _forget_rendered(connection, broken)
         _forget_views(connection, broken)
         rows = _forget_sheets(connection, broken) + _forget_dangling(connection)
-        rows += _forget_effects(connection)
+        rows += _forget_gapped(connection)
         scans = _forget_scans(connection)
         images = sum(
             connection.execute(delete(Image).where(Image.sha256.in_(some))).rowcount
@@ -118,14 +121,27 @@ def _dangling(connection: Connection, table: Table) -> int:
     return connection.execute(delete(table).where(or_(*map(is_dangling, keys)))).rowcount
 
 
-def _forget_effects(connection: Connection) -> int:
-    """Effects of units whose lists have gaps; each unit's are measured on their own."""
+def _forget_gapped(connection: Connection) -> int:
+    """Rows of units whose lists have gaps, of the kinds that are made unit by unit."""
     return sum(
-        connection.execute(
-            delete(Effect).where(Effect.unit_id == unit, Effect.dataset_id == dataset)
-        ).rowcount
-        for unit, dataset in connection.execute(gaps_in_effects()).all()
+        _forget_lists(connection, kind.source, statement)
+        for kind, statement in _gapped()
+        if kind.made_by != EXAMPLES
     )
+
+
+def _forget_lists(connection: Connection, table: Table, gapped: Select[Any]) -> int:
+    total = 0
+    for row in connection.execute(gapped).mappings().all():
+        own = [table.c[name] == row[name] for name in ("unit_id", "dataset_id") if name in row]
+        total += connection.execute(delete(table).where(*own)).rowcount
+    return total
+
+
+def _gapped() -> Iterator[tuple[Kind, Select[Any]]]:
+    for kind in kinds():
+        if (statement := gaps(kind)) is not None:
+            yield kind, statement
 
 
 def _forget_scans(connection: Connection) -> int:
@@ -134,7 +150,8 @@ def _forget_scans(connection: Connection) -> int:
     A pass over the images costs the same for one unit as for all, and units that are similar are
     found among those that are scanned together.
     """
-    statements = (gaps_in_examples(), gaps_in_neighbours(), short_scans(), unseen_examples())
+    gapped = [statement for kind, statement in _gapped() if kind.made_by == EXAMPLES]
+    statements = (*gapped, short_scans(), unseen_examples())
     wrong = {(row[0], row[1]) for each in statements for row in connection.execute(each)}
     homes = select(Unit.id, Layer.model_id).join(Layer, Layer.id == Unit.layer_id)
     models = {row.id: row.model_id for row in connection.execute(homes)}

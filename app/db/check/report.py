@@ -20,10 +20,10 @@ from app.db.derived.sprites import outdated
 from app.db.driver_errors import explained, place_of
 from app.db.maintenance import prune
 from app.db.run_request import ABANDONED, asked
-from app.db.tables import Image, Model
 from app.db.tour.stored_tour import outdated_stops
 from app.db.transactions import snapshot
 from app.db.views import RunView
+from app.tables import Image, Model
 from app.text import many
 
 

@@ -9,14 +9,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, select
+from sqlalchemy import Connection, Select, and_, literal, select
 
 from app.db.check.issues import Fault, Remedies, fault
 from app.db.queries.run_status import RUN_FIELDS, run_view
 from app.db.run_request import ABANDONED, RunRequest, asked
-from app.db.tables import Dataset, Effect, Layer, Model, Run, Scan, Statistics, Unit, Visualization
 from app.db.views import RunView
-from app.techniques import EFFECTS, EXAMPLES, OF_LAYERS, suits
+from app.evidence import kinds
+from app.evidence.base import Kind, table_of
+from app.evidence.visualizations import Visualization
+from app.tables import Dataset, Layer, Model, Run, Unit
+from app.techniques import OF_LAYERS, suits
 from app.unit_names import LOGITS
 
 Thing = tuple[str, str, int | None, int | str]
@@ -31,9 +34,9 @@ class Stored:
     """The number of units by layer."""
     things: set[Thing] = field(default_factory=set)
 
-    def datasets(self) -> set[int | str]:
+    def datasets(self) -> set[str]:
         """Those that anything is known of."""
-        return {thing[3] for thing in self.things if thing[0] in (EXAMPLES, EFFECTS)}
+        return {way for *_, way in self.things if isinstance(way, str) and way}
 
 
 def runs(connection: Connection) -> tuple[RunView, ...]:
@@ -82,10 +85,19 @@ def stored(connection: Connection, model: str) -> Stored:
     found = Stored({row.name: row.channels for row in connection.execute(layers)})
     for technique, layer, unit, seed in connection.execute(_rendered().join(Model, own)):
         found.things.add((technique, layer, unit, seed))
-    for technique, statement in ((EXAMPLES, _scanned()), (EFFECTS, _argued())):
-        for layer, unit, dataset in connection.execute(statement.join(Model, own)):
-            found.things.add((technique, layer, unit, dataset))
+    for kind in _made_by_stages():
+        for layer, unit, dataset in connection.execute(_done(kind).join(Model, own)):
+            found.things.add((kind.name, layer, unit, dataset))
     return found
+
+
+def _made_by_stages() -> Iterator[Kind]:
+    """The kinds that stand for a stage of precompute, those of pictures apart."""
+    return (
+        kind
+        for kind in kinds()
+        if kind.made_by == kind.name and kind.unit is not None and kind.table is not Visualization
+    )
 
 
 def _rendered() -> Select[Any]:
@@ -95,28 +107,18 @@ def _rendered() -> Select[Any]:
     return statement.outerjoin(Unit, Unit.id == table.unit_id)
 
 
-def _scanned() -> Select[Any]:
-    """A scan without statistics, as version 0.1 made them, does not count."""
-    columns: tuple[Any, ...] = (Layer.name, Unit.index.label("number"), Dataset.slug)
-    told = and_(Statistics.unit_id == Scan.unit_id, Statistics.dataset_id == Scan.dataset_id)
-    return (
-        select(*columns)
-        .join_from(Scan, Unit, Unit.id == Scan.unit_id)
-        .join(Statistics, told)
-        .join(Layer, Layer.id == Unit.layer_id)
-        .join(Dataset, Dataset.id == Scan.dataset_id)
-    )
-
-
-def _argued() -> Select[Any]:
-    columns: tuple[Any, ...] = (Layer.name, Unit.index.label("number"), Dataset.slug)
-    return (
-        select(*columns)
-        .join_from(Effect, Unit, Unit.id == Effect.unit_id)
-        .join(Layer, Layer.id == Unit.layer_id)
-        .join(Dataset, Dataset.id == Effect.dataset_id)
-        .distinct()
-    )
+def _done(kind: Kind) -> Select[Any]:
+    """Layer, unit and data set of the units for which a kind is complete."""
+    first, *others = map(table_of, kind.done_by or (kind.table,))
+    key = ("unit_id", "dataset_id") if kind.has_dataset else ("unit_id",)
+    dataset = Dataset.slug if kind.has_dataset else literal("")
+    columns: tuple[Any, ...] = (Layer.name, Unit.index.label("number"), dataset)
+    statement = select(*columns).join_from(first, Unit, Unit.id == first.c.unit_id)
+    for other in others:
+        statement = statement.join(other, and_(*(other.c[name] == first.c[name] for name in key)))
+    if kind.has_dataset:
+        statement = statement.join(Dataset, Dataset.id == first.c.dataset_id)
+    return statement.join(Layer, Layer.id == Unit.layer_id).distinct()
 
 
 def _wanted(wish: RunRequest, found: Stored) -> Iterator[Thing]:
@@ -133,8 +135,8 @@ def _wanted_of(
     units = range(channels) if wish.units is None else sorted(wish.units & set(range(channels)))
     subjects: Iterable[int | None] = (None,) if technique in OF_LAYERS else units
     ways: Iterable[int | str] = range(wish.seeds)
-    if technique in (EXAMPLES, EFFECTS):
-        ways = (_dataset(wish, found),)
+    if kind := {each.name: each for each in _made_by_stages()}.get(technique):
+        ways = (_dataset(wish, found) if kind.has_dataset else "",)
     for way in ways:
         for unit in subjects:
             yield technique, layer, unit, way
@@ -149,4 +151,5 @@ def _dataset(wish: RunRequest, found: Stored) -> int | str:
 def _place(thing: Thing) -> str:
     technique, layer, unit, way = thing
     where = layer if unit is None else f"{layer}:{unit}"
-    return f"{technique} of {where}, {f'seed {way}' if isinstance(way, int) else way}"
+    said = f"seed {way}" if isinstance(way, int) else way
+    return f"{technique} of {where}" + (f", {said}" if said else "")

@@ -15,8 +15,8 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from app.db.copy.table_parts import AHEAD, ORDER, PICTURES_AHEAD, Key, key_of
-from app.db.tables import Image
 from app.db.views import utc
+from app.tables import Image
 
 LIMIT = 2**256
 

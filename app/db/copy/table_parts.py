@@ -26,10 +26,10 @@ from sqlalchemy import (
 )
 
 from app.db.driver_errors import place_of
-from app.db.tables import Base
 from app.db.transactions import writing
 from app.db.views import utc
 from app.errors import DatabaseBusy, StoreError
+from app.tables import Base
 
 Row = dict[str, Any]
 Key = int | str
@@ -53,15 +53,15 @@ class CopyOrder(tuple[str, ...]):
         return ((name, self.table(name)) for name in self)
 
 
-# The largest that nothing changes come first, what changes most comes last: what has changed since
-# a copy was interrupted is copied again with all that follows.
-ORDER = CopyOrder(
-    (
-        "image", "recipe", "model", "layer", "unit", "dataset", "dataset_image", "visualization",
-        "statistics", "example", "scan", "neighbour", "effect", "label", "hidden", "sheet",
-        "highlight", "run",
-    )
-)  # fmt: skip
+def _order() -> CopyOrder:
+    """What changes often comes last: what has changed since a copy was interrupted is copied again
+    with all that follows."""
+    tables = [each for each in Base.metadata.sorted_tables if each.info.get("copied", True)]
+    tables.sort(key=lambda table: table.info.get("changes", False))
+    return CopyOrder(table.name for table in tables)
+
+
+ORDER = _order()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from sqlalchemy import Connection, delete, select
 from app.db.queries.thumbnail_source import Places, by_sheet, sources, techniques
 from app.db.records import ImageRecord
 from app.db.statements import add_images, sweep_images, upsert
-from app.db.tables import Image, Layer, Model, Sheet
 from app.db.transactions import Source, reading, writing
 from app.drawing import sprite_sheet
+from app.tables import Image, Layer, Model, Sheet
 
 if TYPE_CHECKING:
     from app.db.writer.writer import Writer  # the web side writes nothing

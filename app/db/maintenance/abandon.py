@@ -12,10 +12,10 @@ from sqlalchemy import Connection, Engine, select, update
 
 from app.db.queries.run_status import RUN_FIELDS, run_view
 from app.db.run_request import ABANDONED
-from app.db.tables import Run
 from app.db.transactions import writing
 from app.db.views import RunView
 from app.errors import InputError, NotFound
+from app.tables import Run
 
 
 def abandon(engine: Engine, numbers: Sequence[int]) -> tuple[RunView, ...]:

@@ -15,10 +15,12 @@ from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, exists, 
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.db.statements import sweep_images, upsert
-from app.db.tables import DatasetImage, Example, Hidden, Image, Sheet, Unit, Visualization
 from app.db.transactions import reading, writing
 from app.db.views import utc
 from app.db.writer.rows import now
+from app.evidence.examples import Example
+from app.evidence.visualizations import Visualization
+from app.tables import DatasetImage, Hidden, Image, Sheet, Unit
 from app.techniques import EXAMPLE
 
 # Units of a sheet; see `Sheet`.

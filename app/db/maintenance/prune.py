@@ -6,25 +6,30 @@ interrupted changes, and by hand. Runs are history, and what is hidden is a deci
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, exists, func, or_, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Engine,
+    and_,
+    delete,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+)
 
 from app.db.maintenance.hidden_images import SHEET
-from app.db.tables import (
-    Base,
-    DatasetImage,
-    Effect,
-    Example,
-    Image,
-    Recipe,
-    Scan,
-    Sheet,
-    Unit,
-    Visualization,
-)
 from app.db.transactions import reading, writing
 from app.errors import InputError
+from app.evidence.examples import Example
+from app.evidence.visualizations import Visualization
+from app.tables import Base, DatasetImage, Image, Recipe, Sheet, Unit
 from app.techniques import EXAMPLE
 
 
@@ -95,20 +100,30 @@ def _count(connection: Connection, table: type[Base], condition: ColumnElement[b
 
 def _is_picture_of_nothing() -> ColumnElement[bool]:
     """Referred to by nothing that stays."""
-    rendered = exists().where(Visualization.image_sha256 == Image.sha256)
-    viewed = exists().where(DatasetImage.image_sha256 == Image.sha256, ~_is_example_of_nothing())
-    listed = exists().where(Sheet.image_sha256 == Image.sha256, ~_is_sheet_of_nothing())
-    return and_(~rendered, ~viewed, ~listed)
+    goes = {"dataset_image": _is_example_of_nothing(), "sheet": _is_sheet_of_nothing()}
+    used = (
+        exists().where(key == Image.sha256, ~goes.get(key.table.name, false()))
+        for key in _references("image.sha256")
+    )
+    return and_(*(~each for each in used))
 
 
 def _is_example_of_nothing() -> ColumnElement[bool]:
-    return ~exists().where(Example.dataset_image_id == DatasetImage.id).correlate(DatasetImage)
+    used = (
+        exists().where(key == DatasetImage.id).correlate(DatasetImage)
+        for key in _references("dataset_image.id")
+    )
+    return and_(*(~each for each in used))
 
 
 def _is_recipe_of_nothing() -> ColumnElement[bool]:
-    return and_(
-        *(~exists().where(table.recipe_id == Recipe.id) for table in (Visualization, Scan, Effect))
-    )
+    return and_(*(~exists().where(key == Recipe.id) for key in _references("recipe.id")))
+
+
+def _references(target: str) -> Iterator[Column[Any]]:
+    """Every column of any table that refers to `target`."""
+    for table in Base.metadata.sorted_tables:
+        yield from (each.parent for each in table.foreign_keys if each.target_fullname == target)
 
 
 def _is_sheet_of_nothing() -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from app.db.tables import Base
+from app.tables import Base
 
 context.configure(
     connection=context.config.attributes["connection"],

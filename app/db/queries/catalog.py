@@ -44,9 +44,10 @@ from app.db.queries.run_status import stored_visualizations as stored_visualizat
 from app.db.queries.sampling import chosen, has_picture, pictured, shares
 from app.db.queries.unit_list import statistics_dataset as statistics_dataset
 from app.db.queries.unit_list import units as units
-from app.db.tables import Hidden, Image, Layer, Model, Scan, Unit
 from app.db.transactions import Source, reading
 from app.db.views import LayerView, ModelView, StoredImage, UnitView, utc
+from app.evidence.examples import Scan
+from app.tables import Hidden, Image, Layer, Model, Unit
 
 
 def models(source: Source) -> tuple[ModelView, ...]:

@@ -13,10 +13,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from sqlalchemy import Connection, func, select
 
 from app.db.queries.image_ranges import Stretch
-from app.db.tables import Dataset, Hidden, Label, Layer, Model, Scan, Unit, Visualization
 from app.db.transactions import Source, reading
 from app.db.views import LayerCount
 from app.db.views.overview import SourceView
+from app.evidence.examples import Scan
+from app.evidence.labels import Label
+from app.evidence.visualizations import Visualization
+from app.tables import Dataset, Hidden, Layer, Model, Unit
 from app.techniques import rank
 
 BETWEEN = ","

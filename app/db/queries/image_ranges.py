@@ -16,8 +16,8 @@ from sqlalchemy import CTE, Connection, ScalarSelect, Select, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.db.queries.lookup import layer_ids
-from app.db.tables import Visualization
 from app.db.transactions import Source, reading
+from app.evidence.visualizations import Visualization
 
 
 @dataclass(frozen=True, slots=True)

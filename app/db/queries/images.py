@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import exists, select
 
-from app.db.tables import Hidden, Image
 from app.db.transactions import Source, reading
 from app.db.views import StoredImage
+from app.tables import Hidden, Image
 
 
 def stored_images(source: Source, hashes: Sequence[str]) -> dict[str, StoredImage]:

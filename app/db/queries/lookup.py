@@ -10,10 +10,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, func, select
 
-from app.db.tables import Hidden, Image, Label, Layer, Model, Unit, Visualization
 from app.db.transactions import Source, reading
 from app.db.views import BranchView, ImageView, LabelView, LayerHead, ModelHead, utc
 from app.errors import NotFound
+from app.evidence.labels import Label
+from app.evidence.visualizations import Visualization
+from app.tables import Hidden, Image, Layer, Model, Unit
 from app.techniques import OF_UNITS
 
 MODEL_FIELDS = (

@@ -11,10 +11,12 @@ from typing import Any
 from sqlalchemy import func, select
 
 from app.db.queries.lookup import IMAGE_HEAD, head_view
-from app.db.tables import Dataset, Image, Layer, Model, Recipe, Statistics, Unit, Visualization
 from app.db.transactions import Source, reading
 from app.db.views import ImageView
 from app.db.views.overview import DensityView
+from app.evidence.statistics import Statistics
+from app.evidence.visualizations import Visualization
+from app.tables import Dataset, Image, Layer, Model, Recipe, Unit
 from app.techniques import DEEPDREAM
 
 

@@ -17,23 +17,14 @@ from app.db.queries.lookup import require_model as require_model
 from app.db.queries.run_status import RUN_FIELDS, run_view
 from app.db.queries.unit_detail import EXAMPLE_HEAD, example_view, find_unit
 from app.db.queries.unit_evidence import SUMMARY, first_dataset, summary_view
-from app.db.tables import (
-    Dataset,
-    DatasetImage,
-    Example,
-    Image,
-    Label,
-    Layer,
-    Model,
-    Recipe,
-    Run,
-    Statistics,
-    Unit,
-)
 from app.db.transactions import Source, reading
 from app.db.views import LabelView, RecipeView, RunView, SummaryView, UnitView
 from app.db.views.evidence import ExampleView
 from app.errors import NotFound
+from app.evidence.examples import Example
+from app.evidence.labels import Label
+from app.evidence.statistics import Statistics
+from app.tables import Dataset, DatasetImage, Image, Layer, Model, Recipe, Run, Unit
 from app.unit_names import LOGITS
 
 # The layer whose units are the classes.

@@ -12,9 +12,11 @@ from typing import Any
 from sqlalchemy import Connection, Text, cast, func, literal, select
 
 from app.db.queries.image_ranges import Stretch, of_layers
-from app.db.tables import Dataset, Effect, Layer, Model, Recipe, Scan, Unit
 from app.db.transactions import Source, reading
 from app.db.views.overview import RecipeUse
+from app.evidence.class_attribution import Effect
+from app.evidence.examples import Scan
+from app.tables import Dataset, Layer, Model, Recipe, Unit
 from app.techniques import EFFECTS, EXAMPLES
 
 

@@ -14,22 +14,14 @@ from sqlalchemy import Engine, Row, Select, and_, bindparam, case, func, or_, se
 from app.db.queries.counts import picture_counts as picture_counts
 from app.db.queries.counts import scan_counts as scan_counts
 from app.db.records import DatasetRecord, ModelRecord
-from app.db.tables import (
-    Dataset,
-    Effect,
-    Layer,
-    Model,
-    Recipe,
-    Revision,
-    Run,
-    Scan,
-    Statistics,
-    Unit,
-    Visualization,
-)
 from app.db.transactions import Source, reading
 from app.db.views import STALE_AFTER, DatasetView, RunView, utc
 from app.db.writer.rows import is_new_model, require_same_dataset
+from app.evidence.class_attribution import Effect
+from app.evidence.examples import Scan
+from app.evidence.statistics import Statistics
+from app.evidence.visualizations import Visualization
+from app.tables import Dataset, Layer, Model, Recipe, Revision, Run, Unit
 
 RUN_FIELDS = (
     "id",

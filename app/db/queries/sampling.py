@@ -12,8 +12,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
 
-from app.db.tables import Layer, Model, Unit, Visualization
 from app.db.transactions import Source, reading
+from app.evidence.visualizations import Visualization
+from app.tables import Layer, Model, Unit
 
 
 def has_picture() -> ColumnElement[bool]:

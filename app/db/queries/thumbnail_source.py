@@ -13,10 +13,12 @@ from sqlalchemy import Connection, ScalarSelect, Select, and_, exists, select
 from sqlalchemy.orm import aliased
 
 from app.db.queries.lookup import IMAGE_HEAD, head_view
-from app.db.tables import Dataset, DatasetImage, Example, Hidden, Image, Sheet, Unit, Visualization
 from app.db.views import Box, SheetView
 from app.drawing import sprite_sheet
 from app.drawing.sprite_sheet import ThumbnailSource
+from app.evidence.examples import Example
+from app.evidence.visualizations import Visualization
+from app.tables import Dataset, DatasetImage, Hidden, Image, Sheet, Unit
 from app.techniques import EXAMPLE, rank
 
 

@@ -36,22 +36,13 @@ from app.db.queries.lookup import (
     unit_labels,
 )
 from app.db.queries.unit_evidence import arguers
-from app.db.tables import (
-    Dataset,
-    DatasetImage,
-    Example,
-    Hidden,
-    Image,
-    Layer,
-    Recipe,
-    Scan,
-    Unit,
-    Visualization,
-)
 from app.db.transactions import Source, reading
 from app.db.views import RecipeView, VisualizationView, utc
 from app.db.views.evidence import ExampleView, HeatView, PlacedUnit, ScanView, UnitDetail
 from app.errors import NotFound
+from app.evidence.examples import Example, Scan
+from app.evidence.visualizations import Visualization
+from app.tables import Dataset, DatasetImage, Hidden, Image, Layer, Recipe, Unit
 from app.techniques import OF_UNITS
 from app.unit_names import LOGITS
 

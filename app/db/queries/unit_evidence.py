@@ -12,9 +12,12 @@ from sqlalchemy import Connection, ScalarSelect, Select, bindparam, func, select
 
 from app.db.queries.lookup import IMAGE_HEAD, first_picture, image_view
 from app.db.records import ClassRecord, HistogramRecord, IntervalRecord
-from app.db.tables import Dataset, Effect, Image, Layer, Neighbour, Recipe, Statistics, Unit
 from app.db.views import RecipeView, SummaryView
 from app.db.views.evidence import ArguerView, EffectView, NeighbourView, StatisticsView
+from app.evidence.class_attribution import Effect
+from app.evidence.similar_units import Neighbour
+from app.evidence.statistics import Statistics
+from app.tables import Dataset, Image, Layer, Recipe, Unit
 
 SUMMARY: tuple[Any, ...] = tuple(getattr(Statistics, name) for name in SummaryView._fields)
 DETAILS = (

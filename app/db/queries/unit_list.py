@@ -19,10 +19,11 @@ from app.db.queries.lookup import IMAGE_HEAD, find_layer, first_picture, head_vi
 from app.db.queries.thumbnail_source import current_sheets, sources, techniques
 from app.db.queries.unit_evidence import SUMMARY, summary_view
 from app.db.statements import CHUNK
-from app.db.tables import Dataset, Image, Statistics, Unit
 from app.db.transactions import Source, reading
 from app.db.views import ImageView, SheetView, SummaryView, UnitView
 from app.drawing.sprite_sheet import ThumbnailSource
+from app.evidence.statistics import Statistics
+from app.tables import Dataset, Image, Unit
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,12 @@ from app.db.queries import lookup
 from app.db.queries.lookup import IMAGE_HEAD, first_picture, image_view
 from app.db.search import sql
 from app.db.search.criteria import Criteria
-from app.db.tables import Dataset, Image, Label, Layer, Model, Statistics, Unit
 from app.db.transactions import Source, reading
 from app.db.views import BranchView, LabelView
 from app.db.views.search import Found, FoundUnit, LayerPlace, ModelPlace, UnitPlace
+from app.evidence.labels import Label
+from app.evidence.statistics import Statistics
+from app.tables import Dataset, Image, Layer, Model, Unit
 
 # By id of layer: the id of the data set whose statistics it shows.
 Measured = dict[int, int]

@@ -26,7 +26,10 @@ from sqlalchemy import (
 
 from app.db.casefold import fold, folded
 from app.db.search.criteria import CLOSENESS, EFFECT, Bound, Criteria, NameMatch, Scope
-from app.db.tables import Effect, Label, Layer, Model, Statistics, Unit
+from app.evidence.class_attribution import Effect
+from app.evidence.labels import Label
+from app.evidence.statistics import Statistics
+from app.tables import Layer, Model, Unit
 from app.unit_names import LOGITS
 
 # A unit bears the labels of the ranges that it lies in.

@@ -12,22 +12,15 @@ from sqlalchemy.orm import aliased
 
 from app.db.queries.lookup import IMAGE_HEAD, first_picture, image_view
 from app.db.queries.sampling import has_picture
-from app.db.tables import (
-    Effect,
-    Hidden,
-    Highlight,
-    Image,
-    Layer,
-    Model,
-    Neighbour,
-    Statistics,
-    Unit,
-    Visualization,
-)
 from app.db.tour.choose import Stop, tour
 from app.db.tour.rules import Link, TourFacts, UnitFacts
 from app.db.transactions import Source, reading, writing
 from app.db.views.overview import HighlightView
+from app.evidence.class_attribution import Effect
+from app.evidence.similar_units import Neighbour
+from app.evidence.statistics import Statistics
+from app.evidence.visualizations import Visualization
+from app.tables import Hidden, Highlight, Image, Layer, Model, Unit
 from app.techniques import CHANNEL
 
 if TYPE_CHECKING:

@@ -12,9 +12,10 @@ from sqlalchemy import Connection, delete, select, update
 
 from app.db.records import DatasetRecord, ExampleRecord, ImageRecord
 from app.db.statements import add_images, dataset_image_ids, insert_or_ignore, sweep_images, upsert
-from app.db.tables import Dataset, DatasetImage, Example, Sheet, Unit
 from app.db.writer.rows import fields, now, require_same_dataset
 from app.errors import InputError, NotFound
+from app.evidence.examples import Example
+from app.tables import Dataset, DatasetImage, Sheet, Unit
 from app.techniques import EXAMPLE
 
 

@@ -13,8 +13,11 @@ from sqlalchemy import Connection, delete, insert
 
 from app.db.records import EffectRecord, NeighbourRecord, StatisticsRecord
 from app.db.statements import CHUNK
-from app.db.tables import Effect, Example, Neighbour, Statistics
 from app.db.writer.rows import Places, fields, unit_id
+from app.evidence.class_attribution import Effect
+from app.evidence.examples import Example
+from app.evidence.similar_units import Neighbour
+from app.evidence.statistics import Statistics
 from app.statistics import STATISTICS
 from app.unit_names import LOGITS
 

@@ -10,9 +10,10 @@ from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select
 
-from app.db.tables import Label, Layer, Model
 from app.db.transactions import writing
 from app.errors import NotFound
+from app.evidence.labels import Label
+from app.tables import Layer, Model
 
 
 @dataclass(frozen=True, slots=True)

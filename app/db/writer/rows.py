@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from app.db import tables
+from app import tables
 from app.db.records import (
     DatasetRecord,
     ExampleRecord,

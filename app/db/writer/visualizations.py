@@ -11,8 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, delete
 
 from app.db.statements import Rows, insert_or_ignore
-from app.db.tables import Visualization
-from app.db.tables.network import MEMBER
+from app.evidence.visualizations import MEMBER, Visualization
 
 # A group's place (a unit, or a layer without one), technique and seed.
 Group = tuple[int, int | None, str, int]

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, update
 
-from app.db import tables
+from app import tables
 from app.db.records import (
     DatasetRecord,
     EffectRecord,
@@ -42,6 +42,7 @@ from app.db.writer.rows import (
 )
 from app.db.writer.visualizations import add_pictures, forget_pictures
 from app.errors import InputError
+from app.evidence.examples import Example, Scan
 
 KILLED = "it ended without a word: killed, or its machine went down"
 
@@ -156,12 +157,12 @@ class Writer:
             shown = put_dataset_images(connection, home, found, images)
             kept = storable(home, found)
             rows = [example_row(record, places, home.id, shown) for record in kept]
-            evidence_rows.add(connection, tables.Example, rows)
+            evidence_rows.add(connection, Example, rows)
             evidence_rows.add_statistics(connection, places, home.id, statistics)
             evidence_rows.add_neighbours(connection, places, home.id, neighbours)
             recipe_id = add_recipes(connection, [recipe])[recipe.sha256]
             marks = [scan_row(scan, places, home.id, recipe_id) for scan in done]
-            upsert(connection, tables.Scan, marks, ("unit_id", "dataset_id"))
+            upsert(connection, Scan, marks, ("unit_id", "dataset_id"))
             sweep_dataset_images(connection, home.id)
             sweep_images(connection, {image.sha256 for image in images.values()})
 

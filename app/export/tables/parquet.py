@@ -14,8 +14,8 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from app.db.bulk import table_reader
-from app.db.bulk.table_reader import Home
+from app.db.bulk import tables as bulk
+from app.db.bulk.tables import ExportTable, Home
 from app.db.engine import open_for_reading
 from app.db.privacy import publish
 from app.db.queries import catalog
@@ -23,8 +23,6 @@ from app.errors import InputError
 from app.export.folder import PART, ExportProgress, Folder
 from app.export.manifest import facts
 from app.export.readme import tables_readme
-from app.export.tables import schema as columns
-from app.export.tables.schema import TABLES, TableSchema
 from app.web.urls import extension_of
 
 # Readers skip whole row groups: large enough to compress well, small enough to skip.
@@ -50,11 +48,11 @@ def export_tables(order: TablesOrder, progress: ExportProgress) -> Folder:
     """Write or renew the files; the folder tells what was written."""
     _arrow()
     engine = publish(open_for_reading(order.database))
-    scope = table_reader.homes(engine, order.models, order.layers)
+    scope = bulk.homes(engine, order.models, order.layers)
     _require(scope, order)
     counts: dict[str, int] = {}
     with closing(Folder(order.out, "parquet")) as folder:
-        for table in TABLES:
+        for table in bulk.tables():
             counts[table.name] = _write(engine, table, scope, folder, progress)
         if order.has_images:
             counts["images"] = _write_pictures(engine, scope, folder, progress)
@@ -84,25 +82,25 @@ def _require(scope: tuple[Home, ...], order: TablesOrder) -> None:
             raise InputError(f"There is no {what} {name!r} here: `microscope status` lists them.")
 
 
-def schema(table: TableSchema) -> Any:
+def schema(table: ExportTable) -> Any:
     """The types of a table's columns."""
     arrow, _ = _arrow()
     types = {
-        columns.TEXT: arrow.string(),
-        columns.INTEGER: arrow.int64(),
-        columns.NUMBER: arrow.float64(),
-        columns.TRUTH: arrow.bool_(),
-        columns.MOMENT: arrow.timestamp("us", tz="UTC"),
-        columns.TEXTS: arrow.list_(arrow.string()),
-        columns.INTEGERS: arrow.list_(arrow.int64()),
-        columns.NUMBERS: arrow.list_(arrow.float64()),
+        "text": arrow.string(),
+        "integer": arrow.int64(),
+        "number": arrow.float64(),
+        "truth": arrow.bool_(),
+        "moment": arrow.timestamp("us", tz="UTC"),
+        "texts": arrow.list_(arrow.string()),
+        "integers": arrow.list_(arrow.int64()),
+        "numbers": arrow.list_(arrow.float64()),
     }
     return arrow.schema([(each.name, types[each.type]) for each in table.columns])
 
 
 def _write(
     engine: Engine,
-    table: TableSchema,
+    table: ExportTable,
     scope: tuple[Home, ...],
     folder: Folder,
     progress: ExportProgress,
@@ -122,10 +120,10 @@ def _write(
 
 
 def _batches(
-    arrow: Any, types: Any, engine: Engine, table: TableSchema, scope: tuple[Home, ...]
+    arrow: Any, types: Any, engine: Engine, table: ExportTable, scope: tuple[Home, ...]
 ) -> Iterator[Any]:
     """A table's rows in Arrow's own memory, part by part."""
-    for rows in table_reader.rows(engine, table.name, scope):
+    for rows in bulk.rows(engine, table, scope):
         arrays = [
             arrow.array(values, field.type)
             for values, field in zip(zip(*rows, strict=True), types, strict=True)
@@ -150,7 +148,7 @@ def _write_pictures(
 ) -> int:
     """The pictures that the rows refer to, one after another."""
     done = 0
-    for part in table_reader.pictures(engine, scope):
+    for part in bulk.pictures(engine, scope):
         for sha256, media_type in part:
             name = f"images/{sha256}.{extension_of(media_type)}"
             if folder.known(name) == sha256:

@@ -14,10 +14,10 @@ from app.db.check.report import check
 from app.db.derived.refresh import refresh_all
 from app.db.maintenance.abandon import abandon
 from app.db.queries import run_status
-from app.db.tables import Run
 from app.db.transactions import writing
 from app.db.writer.writer import Writer
 from app.errors import InputError, NotFound
+from app.tables import Run
 from tests.app.conftest import made_up_model
 
 COMMAND = "microscope precompute --model toy --layers conv2d0 --units 0-2 --techniques channel"

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, create_engine, make_url, select, text
 
+from app import tables
 from app.cli import main
-from app.db import tables
 from app.db.check.report import check
 from app.db.copy import table_parts
 from app.db.copy.transfer import copy_database
@@ -25,6 +25,7 @@ from app.db.maintenance.backup import back_up
 from app.db.transactions import reading
 from app.db.writer.writer import Writer
 from app.errors import DatabaseFull, DatabaseTaken, InputError, StoreError
+from app.evidence.visualizations import Visualization
 from tests.app.conftest import draw_picture, made_up_model, visualization
 from tests.app.curated import fill_small
 from tests.app.db.conftest import ENGINES, NewStore
@@ -103,7 +104,7 @@ def state_of(url: str) -> float:
     engine = open_for_reading(url)
     kinds = {fault.kind for fault in check(engine, silent).faults}
     assert kinds <= UNFINISHED
-    table = tables.Visualization
+    table = Visualization
     with reading(engine) as connection:
         units = select(tables.Unit.id).join(tables.Layer).where(tables.Layer.name == "conv2d0")
         where = (table.unit_id.in_(units), table.activation != 1.0)

@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy import Engine, delete, insert, select, update
 
-from app.db import tables
+from app import tables
 from app.db.engine import open_for_writing
 from app.db.queries import counts, image_ranges, overview, recipe_usage
 from app.db.transactions import reading, writing
 from app.db.writer.rows import now
+from app.evidence.labels import Label
+from app.evidence.visualizations import Visualization
 
 
 @pytest.fixture
@@ -26,7 +28,7 @@ def filled(store_url: str, fill: Callable[..., None]) -> Iterator[Engine]:
 
 def pictures(engine: Engine) -> list[tuple[str, str, str, int | None, str]]:
     """Of every picture: model, layer, technique, unit, recipe."""
-    table, layer, model = tables.Visualization, tables.Layer, tables.Model
+    table, layer, model = Visualization, tables.Layer, tables.Model
     statement = (
         select(model.slug, layer.name, table.technique, table.unit_id, tables.Recipe.sha256)
         .join_from(table, layer, layer.id == table.layer_id)
@@ -72,7 +74,7 @@ def test_recipes_are_counted_by_picture_and_layer(filled: Engine) -> None:
 def thinned(engine: Engine) -> None:
     """Every third picture goes, and of those that stay some have another seed: no layer is whole,
     and hardly two rows that follow one another are alike."""
-    table = tables.Visualization
+    table = Visualization
     with writing(engine) as connection:
         connection.execute(delete(table).where(table.id % 3 == 0))
         connection.execute(update(table).where(table.id % 5 == 0).values(seed=7))
@@ -112,7 +114,7 @@ def test_units_are_counted_alike_from_all_pictures_and_one_by_one(
 
 def test_an_empty_table_has_no_stretches(filled: Engine) -> None:
     with writing(filled) as connection:
-        connection.execute(delete(tables.Visualization))
+        connection.execute(delete(Visualization))
     assert image_ranges.stretches(filled, "toy") == ()
     assert counts.picture_counts(filled, "toy", ()) == ()
 
@@ -144,7 +146,7 @@ def test_hidden_pictures_and_sources_of_labels_are_counted(filled: Engine) -> No
     with writing(filled) as connection:
         layer = connection.scalar(select(tables.Layer.id).order_by(tables.Layer.id).limit(1))
         rows = [{**label, "layer_id": layer, "source": name} for name in ("us", "them", "us")]
-        connection.execute(insert(tables.Label), rows)
+        connection.execute(insert(Label), rows)
         gone = {"sha256": "ab" * 32, "reason": "why not", "created": now()}
         connection.execute(insert(tables.Hidden).values(**gone))
     assert counts.hidden(filled) == 1
@@ -157,7 +159,7 @@ def test_a_layers_face_began_from_noise(filled: Engine) -> None:
     faces = overview.faces(filled, "toy")
     assert set(faces) == {"conv2d0"}
     with reading(filled) as connection:
-        table = tables.Visualization
+        table = Visualization
         noise = select(table.image_sha256).where(table.technique == "deepdream", table.member == 2)
         assert faces["conv2d0"].sha256 in set(connection.scalars(noise))
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine, event, func, select
 
-from app.db import tables
+from app import tables
 from app.db.queries import catalog, run_status, unit_detail
 from app.db.records import (
     DatasetRecord,
@@ -26,6 +26,8 @@ from app.db.transactions import reading
 from app.db.views.evidence import StatisticsView, UnitDetail
 from app.db.writer.writer import Writer
 from app.errors import DatasetConflict, InputError, NotFound, StoreError
+from app.evidence.class_attribution import Effect
+from app.evidence.examples import Example
 from tests.app.findings import HOSTILE, SECRET, STUDIED, heat_of, statistics_of
 
 RECIPE = RecipeRecord.from_body({"top": 3})
@@ -172,7 +174,7 @@ def test_effects_need_a_class_and_a_data_set(writer: Writer) -> None:
         writer.put_effects("toy", "foxes", RECIPE, [EffectRecord("mixed3b", 1, 4, 1, 2.0, 5)])
     with pytest.raises(NotFound, match="none"):
         writer.put_effects("toy", "none", RECIPE, [])
-    assert rows(writer.engine, tables.Effect) == rows(writer.engine, tables.Recipe) == 0
+    assert rows(writer.engine, Effect) == rows(writer.engine, tables.Recipe) == 0
 
 
 def test_an_example_keeps_its_field_and_its_heat(writer: Writer) -> None:
@@ -231,7 +233,7 @@ def test_a_private_data_sets_pictures_are_refused(writer: Writer, draw: Draw) ->
     scans = [ScanRecord("mixed3b", 1, 1, 40)]
     with pytest.raises(InputError, match="'secrets' is private"):
         writer.put_examples("toy", "secrets", RECIPE, found, scans, {"me.jpg": draw(1)})
-    assert rows(writer.engine, tables.Image) == rows(writer.engine, tables.Example) == 0
+    assert rows(writer.engine, tables.Image) == rows(writer.engine, Example) == 0
     writer.put_examples("toy", "secrets", RECIPE, found, scans, {})
     unit = detail(writer, 1)
     assert unit.scans[0].private

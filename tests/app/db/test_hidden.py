@@ -12,8 +12,8 @@ from app.db.maintenance import hidden_images
 from app.db.queries import catalog, unit_detail
 from app.db.records import ImageRecord, ModelRecord
 from app.db.statements import add_images
-from app.db.tables import Image, Layer, Sheet
 from app.db.transactions import reading, writing
+from app.tables import Image, Layer, Sheet
 from tests.app.curated import fill_small, picture_of, view_of
 
 Keys = set[tuple[str, str, int]]

@@ -11,9 +11,9 @@ from sqlalchemy import Engine, delete, event, insert, select, text
 
 from app.db.engine import open_for_reading, open_for_writing
 from app.db.queries import images
-from app.db.tables import Hidden, Image
 from app.db.transactions import writing
 from app.errors import StoreError
+from app.tables import Hidden, Image
 
 NewStore = Callable[[str], str]
 

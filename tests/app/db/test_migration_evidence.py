@@ -9,13 +9,16 @@ import pytest
 from sqlalchemy import Engine, MetaData, create_engine, insert, text
 from sqlalchemy.exc import IntegrityError
 
-from app.db import migrations, tables
+from app import tables
+from app.db import migrations
 from app.db.engine import database_url, open_for_reading, open_for_writing, revision_of
 from app.db.queries import catalog, run_status, unit_detail
 from app.db.transactions import transaction
 from app.db.writer.evidence_rows import add_statistics
 from app.db.writer.rows import find_places
 from app.errors import DatabaseUnusable, StoreError
+from app.evidence.class_attribution import Effect
+from app.evidence.similar_units import Neighbour
 from tests.app.db.test_migrations import (
     DATASET,
     OLD,
@@ -117,14 +120,14 @@ def test_an_upgraded_database_keeps_the_new_rules(upgraded: Engine) -> None:
     effect: dict[str, Any] = near | {"value": 1.0, "images": 1, "recipe_id": 1}
     del effect["within"], effect["correlation"]
     with upgraded.begin() as connection:
-        connection.execute(insert(tables.Neighbour), near | {"other_id": 2})
-        connection.execute(insert(tables.Neighbour), near | {"other_id": 2, "within": False})
-        connection.execute(insert(tables.Effect), effect | {"output_id": 4})
+        connection.execute(insert(Neighbour), near | {"other_id": 2})
+        connection.execute(insert(Neighbour), near | {"other_id": 2, "within": False})
+        connection.execute(insert(Effect), effect | {"output_id": 4})
     refused: list[tuple[type[tables.Base], dict[str, Any]]] = [
-        (tables.Neighbour, near | {"other_id": 3}),
-        (tables.Neighbour, near | {"other_id": 99, "rank": 2}),
-        (tables.Effect, effect | {"output_id": 3}),
-        (tables.Effect, effect | {"output_id": 3, "rank": 2, "recipe_id": 99}),
+        (Neighbour, near | {"other_id": 3}),
+        (Neighbour, near | {"other_id": 99, "rank": 2}),
+        (Effect, effect | {"output_id": 3}),
+        (Effect, effect | {"output_id": 3, "rank": 2, "recipe_id": 99}),
         (tables.Dataset, DATASET | {"id": 2, "slug": "hens", "private": None}),
     ]
     for table, row in refused:

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from sqlalchemy import MetaData, create_engine, insert, text
 
+from app import tables
 from app.cli import main
-from app.db import migrations, tables
+from app.db import migrations
 from app.db.check.report import check
 from app.db.copy.transfer import copy_database
 from app.db.engine import database_url, open_for_reading, open_for_writing, revision_of

@@ -13,12 +13,14 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, MetaData, create_engine, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
+from app import tables
 from app.cli import main
-from app.db import migrations, tables
+from app.db import migrations
 from app.db.engine import database_url, open_for_reading, open_for_writing, revision_of
 from app.db.queries import catalog, run_status, unit_detail
 from app.db.transactions import reading, transaction
 from app.errors import DatabaseUnusable, StoreError
+from app.evidence.visualizations import Visualization
 
 THEN = datetime(2026, 3, 7, 12, 30, tzinfo=UTC)
 Rows = list[dict[str, Any]]
@@ -247,11 +249,11 @@ def test_an_upgraded_database_keeps_the_new_rules(old_url: str) -> None:
     whole = row | {"unit_id": None, "technique": "deepdream", "id": 9}
     refused = [row, row | {"layer_id": None, "seed": 5}, row | {"layer_id": 77, "seed": 5}]
     with engine.begin() as connection:
-        connection.execute(insert(tables.Visualization), whole)
-        connection.execute(insert(tables.Visualization), whole | {"id": 10, "layer_id": 2})
+        connection.execute(insert(Visualization), whole)
+        connection.execute(insert(Visualization), whole | {"id": 10, "layer_id": 2})
     for each in [*refused, whole | {"id": 11}]:
         with pytest.raises(IntegrityError), engine.begin() as connection:
-            connection.execute(insert(tables.Visualization), each)
+            connection.execute(insert(Visualization), each)
     engine.dispose()
 
 

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event, func, select
 
-from app.db import tables
+from app import tables
 from app.db.queries import catalog, unit_detail
 from app.db.records import ImageRecord, ModelRecord, RecipeRecord, VisualizationRecord
 from app.db.transactions import reading
 from app.db.views import VisualizationView
 from app.db.writer.writer import Writer
 from app.errors import NotFound
+from app.evidence.visualizations import Visualization
 
 MakeVisualization = Callable[..., VisualizationRecord]
 Draw = Callable[..., ImageRecord]
@@ -98,7 +99,7 @@ def test_all_members_are_replaced_together(
     new = group(unit, 2, 20, recipe=recipe)
     writer.put_visualizations("toy", new, replace=True)
     assert hashes(views(writer, unit)) == hashes(new)
-    assert rows(writer.engine, tables.Image) == rows(writer.engine, tables.Visualization) == 2
+    assert rows(writer.engine, tables.Image) == rows(writer.engine, Visualization) == 2
     found = catalog.stored_visualizations(writer.engine, "toy", "made")
     assert found == {("mixed3b", unit, 0): recipe.sha256}
 
@@ -114,10 +115,10 @@ def test_replacing_one_leaves_all_others(
         make_visualization("conv2d0", None, 0, "made"),
     ]
     writer.put_visualizations("toy", [*others, *group(1, 2, 30), *group(None, 2, 40)])
-    count = rows(writer.engine, tables.Visualization)
+    count = rows(writer.engine, Visualization)
     writer.put_visualizations("toy", group(1, 2, 50), replace=True)
     writer.put_visualizations("toy", group(None, 2, 60), replace=True)
-    assert rows(writer.engine, tables.Visualization) == count
+    assert rows(writer.engine, Visualization) == count
     kept = {*hashes(views(writer, 1)), *hashes(views(writer, 2)), *hashes(views(writer, None))}
     assert set(hashes(others[:4])) <= kept
 

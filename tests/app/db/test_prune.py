@@ -8,20 +8,23 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, func, insert, select
 
-from app.db import tables
+from app import tables
 from app.db.engine import open_for_reading, open_for_writing
 from app.db.maintenance import hidden_images, prune
 from app.db.records import ImageRecord, ModelRecord
 from app.db.statements import add_images
 from app.db.transactions import reading, writing
 from app.errors import InputError
+from app.evidence.class_attribution import Effect
+from app.evidence.examples import Example, Scan
+from app.evidence.visualizations import Visualization
 from tests.app.curated import fill_small
 
 KEPT = (
-    tables.Visualization,
-    tables.Example,
-    tables.Scan,
-    tables.Effect,
+    Visualization,
+    Example,
+    Scan,
+    Effect,
     tables.Run,
     tables.Hidden,
 )

@@ -11,10 +11,11 @@ from sqlalchemy import Connection, Engine, delete, event, insert, select
 
 from app.db.engine import open_for_writing
 from app.db.queries import catalog, run_status, unit_detail
-from app.db.tables import Image, Layer, Unit, Visualization
 from app.db.transactions import writing
 from app.db.views import STALE_AFTER, RunView
 from app.errors import NotFound
+from app.evidence.visualizations import Visualization
+from app.tables import Image, Layer, Unit
 
 
 def test_models_are_counted(filled: Engine) -> None:

@@ -19,11 +19,11 @@ from app.db.maintenance.hidden_images import hide, unhide
 from app.db.maintenance.prune import prune
 from app.db.queries.run_status import read_state
 from app.db.records import DatasetRecord, ImageRecord, ModelRecord, ScanRecord
-from app.db.tables import Model, Revision, Run, Unit
 from app.db.transactions import reading, writing
 from app.db.writer.labels import LabelRecord, replace_labels
 from app.db.writer.writer import Writer
 from app.errors import StoreError
+from app.tables import Model, Revision, Run, Unit
 from tests.app.conftest import SCAN_RECIPE, made_up_model, visualization
 from tests.app.curated import fill_small
 from tests.app.db.conftest import NewStore

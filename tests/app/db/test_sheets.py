@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import Engine, func, insert, select
 
-from app.db import tables
+from app import tables
 from app.db.derived.sprites import outdated_sheets, renew_sheets
 from app.db.queries import catalog, unit_list
 from app.db.records import DatasetRecord, VisualizationRecord
@@ -19,6 +19,7 @@ from app.db.views import SheetView
 from app.db.writer.rows import now
 from app.db.writer.writer import Writer
 from app.drawing import sprite_sheet
+from app.evidence.visualizations import Visualization
 
 FOXES = DatasetRecord("foxes", "Foxes & friends", "CC0", "cd" * 32, 500, private=True)
 
@@ -140,7 +141,7 @@ def test_the_lowest_seed_and_the_first_member_stand_for_a_unit(
 
 
 def _pictures(engine: Engine) -> Sequence[tuple[str, int, str]]:
-    table = tables.Visualization
+    table = Visualization
     columns = (table.technique, table.member, table.image_sha256)
     with reading(engine) as connection:
         return [(row[0], row[1], row[2]) for row in connection.execute(select(*columns))]

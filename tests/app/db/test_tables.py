@@ -8,13 +8,14 @@ import pytest
 from sqlalchemy import Engine, func, insert, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.db.bulk import table_reader
+from app.db.bulk import tables as bulk
 from app.db.engine import open_for_reading, open_for_writing
 from app.db.privacy import publish
 from app.db.queries import catalog, run_status, unit_detail
-from app.db.tables import Dataset, Example, Hidden
 from app.db.transactions import reading
 from app.db.writer.writer import Writer
+from app.evidence.examples import Example
+from app.tables import Dataset, Hidden
 from tests.app.db.conftest import ENGINES, NewStore
 
 Both = tuple[Engine, Engine]
@@ -33,10 +34,12 @@ def both(
     public.dispose()
 
 
+def named(name: str) -> bulk.ExportTable:
+    return next(table for table in bulk.tables() if table.name == name)
+
+
 def rows(engine: Engine, name: str) -> list[tuple[object, ...]]:
-    return [
-        row for part in table_reader.rows(engine, name, table_reader.homes(engine)) for row in part
-    ]
+    return [row for part in bulk.rows(engine, named(name), bulk.homes(engine)) for row in part]
 
 
 def test_parts_are_small_and_together_are_everything(
@@ -44,15 +47,15 @@ def test_parts_are_small_and_together_are_everything(
 ) -> None:
     engine, _ = both
     whole = rows(engine, "examples")
-    monkeypatch.setattr(table_reader, "PART", 7)
-    parts = list(table_reader.rows(engine, "examples", table_reader.homes(engine)))
+    monkeypatch.setattr(bulk, "PART", 7)
+    parts = list(bulk.rows(engine, named("examples"), bulk.homes(engine)))
     assert max(map(len, parts)) == 7
     assert [row for part in parts for row in part] == whole
     with reading(engine) as connection:
         assert len(whole) == connection.scalar(select(func.count()).select_from(Example))
 
 
-@pytest.mark.parametrize("name", [*table_reader.WHOLE, *table_reader.OF_A_LAYER])
+@pytest.mark.parametrize("name", [table.name for table in bulk.tables()])
 def test_every_table_is_read_in_the_same_order_each_time(both: Both, name: str) -> None:
     _, public = both
     found = rows(public, name)
@@ -65,12 +68,12 @@ def test_pictures_are_told_once_without_those_that_are_hidden(
 ) -> None:
     fill(store_url)
     engine = open_for_writing(store_url)
-    (before,) = table_reader.pictures(engine, table_reader.homes(engine))
+    (before,) = bulk.pictures(engine, bulk.homes(engine))
     assert len(set(before)) == len(before)
     hidden = {"sha256": before[0][0], "reason": "x", "created": func.now()}
     with engine.begin() as connection:
         connection.execute(insert(Hidden).values(**hidden))
-    (after,) = table_reader.pictures(engine, table_reader.homes(engine))
+    (after,) = bulk.pictures(engine, bulk.homes(engine))
     assert after == before[1:]
     shown = {row[6] for row in rows(engine, "visualizations")} | {
         row[8] for row in rows(engine, "examples")
@@ -81,11 +84,9 @@ def test_pictures_are_told_once_without_those_that_are_hidden(
 
 def test_a_scope_is_of_models_and_layers(both: Both) -> None:
     engine, _ = both
-    names = [
-        (home.model, home.layer) for home in table_reader.homes(engine, (), {"logits", "mixed3b"})
-    ]
+    names = [(home.model, home.layer) for home in bulk.homes(engine, (), {"logits", "mixed3b"})]
     assert names == [("toy", "mixed3b"), ("toy", "logits")]
-    assert table_reader.homes(engine, {"another"}) == ()
+    assert bulk.homes(engine, {"another"}) == ()
 
 
 def test_what_is_published_lacks_private_data_sets_alone(both: Both) -> None:

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy import Engine, delete, event, insert, select
 
-from app.db import tables
+from app import tables
 from app.db.engine import open_for_reading, open_for_writing
 from app.db.tour.stored_tour import highlights, renew_tour
 from app.db.transactions import reading, writing
 from app.db.writer.rows import now
 from app.db.writer.writer import Writer
+from app.evidence.class_attribution import Effect
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ def test_only_what_changed_is_rewritten(writer: Writer) -> None:
     renew_tour(writer, "toy")
     before = ranks(writer.engine)
     with writing(writer.engine) as connection:
-        connection.execute(delete(tables.Effect))
+        connection.execute(delete(Effect))
     changed = renew_tour(writer, "toy")
     after = ranks(writer.engine)
     kinds = {kind for _, kind, _ in after}

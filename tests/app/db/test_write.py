@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Engine, func, select
 
-from app.db import tables
+from app import tables
 from app.db.queries import catalog, run_status, unit_detail
 from app.db.records import (
     DatasetRecord,
@@ -21,6 +21,7 @@ from app.db.records import (
 from app.db.transactions import reading
 from app.db.writer.writer import Writer
 from app.errors import DatasetConflict, InputError, ModelConflict, NotFound, StoreError
+from app.evidence.visualizations import Visualization
 from tests.app.findings import statistics_of
 
 RECIPE = RecipeRecord.from_body({"top": 3})
@@ -92,7 +93,7 @@ def test_pictures_that_are_there_stay(
     again = VisualizationRecord("mixed3b", 1, "channel", 0, other.image, other.recipe, 1, 2, 3)
     writer.put_visualizations("toy", [again, make_visualization("mixed3b", 2)])
     assert unit_detail.unit(writer.engine, "toy", "mixed3b", 1).visualizations == before
-    assert rows(writer.engine, tables.Visualization) == 2
+    assert rows(writer.engine, Visualization) == 2
     assert rows(writer.engine, tables.Image) == 2
 
 

@@ -13,14 +13,15 @@ import pyarrow.parquet as parquet
 import pytest
 from sqlalchemy import Engine, insert
 
+from app.db.bulk.tables import tables
 from app.db.engine import open_for_reading, open_for_writing
 from app.db.privacy import publish
 from app.db.queries import catalog, run_status, unit_detail
-from app.db.tables import Label
 from app.db.transactions import writing
 from app.errors import InputError
+from app.evidence.labels import Label
 from app.export.tables import parquet as exporter
-from app.export.tables.schema import TABLES, columns_table
+from app.export.tables.schema import columns_table
 from tests.app.export.copies import copy, files_of
 
 ROOT = Path(__file__).parents[3]
@@ -126,7 +127,7 @@ def test_pictures_are_named_by_their_hash(exported: Path) -> None:
 
 def test_nothing_of_a_private_data_set_is_in_a_table(exported: Path) -> None:
     assert [row["dataset"] for row in rows(exported, "datasets")] == ["foxes"]
-    for table in TABLES:
+    for table in tables():
         text = repr(rows(exported, table.name))
         assert "secrets" not in text
         assert "me.jpg" not in text
@@ -180,7 +181,7 @@ def test_rows_leave_in_groups(
 
 def test_columns_are_told_as_they_are(exported: Path) -> None:
     readme = (exported / "README.md").read_text()
-    for table in TABLES:
+    for table in tables():
         names = parquet.read_schema(exported / f"{table.name}.parquet").names
         assert names == [each.name for each in table.columns]
         assert f"### {table.name}.parquet" in readme

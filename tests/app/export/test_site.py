@@ -15,12 +15,12 @@ from fastapi.testclient import TestClient
 from sqlalchemy import insert
 
 from app.db.engine import open_for_writing
-from app.db.tables import Hidden
 from app.db.transactions import writing
 from app.db.writer.writer import Writer
 from app.errors import InputError, MicroscopeError, NotFound
 from app.export.folder import JOURNAL
 from app.export.site.client import ask
+from app.tables import Hidden
 from tests.app.export.conftest import HOSTILE
 from tests.app.export.copies import Reader, copy, dead_links, files_of
 

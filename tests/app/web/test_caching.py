@@ -25,10 +25,10 @@ from app.config import Settings
 from app.db.engine import open_for_reading, open_for_writing
 from app.db.maintenance.hidden_images import hide
 from app.db.queries.run_status import DatabaseState, read_state
-from app.db.tables import Model, Run, Unit
 from app.db.transactions import transaction, writing
 from app.db.writer.writer import Writer
 from app.main import create_app
+from app.tables import Model, Run, Unit
 from app.web.caching import PageCache, StateReader
 from tests.event_loop import run
 from tests.postgres import running_postgres

@@ -13,9 +13,9 @@ from sqlalchemy import delete, insert, select
 
 from app.config import Settings
 from app.db.engine import open_for_reading, open_for_writing
-from app.db.tables import Hidden, Image
 from app.db.transactions import reading, writing
 from app.main import create_app
+from app.tables import Hidden, Image
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select, text, u
 from app.db.check.issues import Fault
 from app.db.check.report import examine
 from app.db.copy.transfer import copy_database
-from app.db.tables import Base, DatasetImage, Image, Run, Visualization
+from app.evidence.visualizations import Visualization
+from app.tables import Base, DatasetImage, Image, Run
 
 COMMAND = [sys.executable, "-c", "from app.cli.main import main; main()"]
 

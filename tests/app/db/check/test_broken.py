@@ -14,7 +14,8 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 from app.db.check.issues import Remedies
 from app.db.check.references import foreign_keys, references
 from app.db.check.report import check
-from app.db.tables import Image, Layer, Unit, Visualization
+from app.evidence.visualizations import Visualization
+from app.tables import Image, Layer, Unit
 from tests.app.db.check.samples import (
     AGAIN,
     broken,

@@ -7,17 +7,12 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Connection, Engine, func, select, update
 
-from app.db.tables import (
-    DatasetImage,
-    Effect,
-    Example,
-    Highlight,
-    Neighbour,
-    Scan,
-    Sheet,
-    Statistics,
-    Visualization,
-)
+from app.evidence.class_attribution import Effect
+from app.evidence.examples import Example, Scan
+from app.evidence.similar_units import Neighbour
+from app.evidence.statistics import Statistics
+from app.evidence.visualizations import Visualization
+from app.tables import DatasetImage, Highlight, Sheet
 from tests.app.db.check.samples import AGAIN, broken, delete_from, found, mends
 
 

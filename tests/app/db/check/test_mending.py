@@ -13,8 +13,11 @@ from sqlalchemy import Connection, insert, update
 from app.cli import main
 from app.db.check.report import check
 from app.db.engine import open_for_writing
-from app.db.tables import Effect, Highlight, Image, Neighbour, Sheet, Visualization
 from app.db.transactions import writing
+from app.evidence.class_attribution import Effect
+from app.evidence.similar_units import Neighbour
+from app.evidence.visualizations import Visualization
+from app.tables import Highlight, Image, Sheet
 from tests.app.db.check.samples import (
     delete_from,
     duplicate,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Engine, delete
 
 from app.db.check.report import Report, examine
-from app.db.tables import Sheet
+from app.tables import Sheet
 from tests.app.db.check.samples import broken, found, mends, record, silent, spoil
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.db import tables
+from app import tables
 from app.db.engine import open_for_reading, open_for_writing
 from app.db.records import ImageRecord
 from app.db.transactions import reading

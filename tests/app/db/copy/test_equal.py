@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, func, select
 
+from app import tables
 from app.cli import main
-from app.db import tables
 from app.db.copy import table_parts
 from app.db.copy.transfer import Copied, copy_database
 from app.db.engine import open_for_reading, open_for_writing

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Engine, func, select, text, update
 
-from app.db import tables
+from app import tables
 from app.db.copy.transfer import copy_database, copy_into
 from app.db.engine import open_for_copying, open_for_reading, open_for_writing
 from app.db.transactions import writing
 from app.errors import DatabaseBusy, DatabaseUnusable, InputError, StoreError
+from app.evidence.examples import Example
+from app.evidence.visualizations import Visualization
 from tests.app.conftest import made_up_model
 from tests.app.db.conftest import NewStore
 from tests.app.db.copy.samples import StopError, change, silent, stop_after
@@ -60,9 +62,9 @@ def spoil(engine: Engine) -> None:
 @pytest.mark.parametrize(
     ("table", "values"),
     [
-        (tables.Visualization, {"activation": 0.25}),
+        (Visualization, {"activation": 0.25}),
         (tables.Recipe, {"body": {"steps": 2}}),
-        (tables.Example, {"heat": b""}),
+        (Example, {"heat": b""}),
         (tables.Image, {"bytes": b"something else"}),
     ],
 )

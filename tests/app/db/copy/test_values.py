@@ -11,12 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, delete, insert, select
 
-from app.db import tables
+from app import tables
 from app.db.copy import table_parts
 from app.db.copy.transfer import copy
 from app.db.engine import open_for_copying
 from app.db.records import ImageRecord
 from app.db.transactions import reading, writing
+from app.evidence.visualizations import Visualization
 from tests.app.db.conftest import NewStore
 from tests.app.db.copy.samples import Row, silent
 
@@ -100,7 +101,7 @@ def rows_from(
         (tables.Recipe, {"id": number, "sha256": sha256, "body": {"of": body}}),
         (tables.Model, model | {"id": number}),
         (tables.Layer, layer | {"id": number, "model_id": number}),
-        (tables.Visualization, shown | {"id": 3 * number, "created": moment}),
+        (Visualization, shown | {"id": 3 * number, "created": moment}),
         (tables.Hidden, {"sha256": sha256, "reason": name, "created": moment}),
         (tables.Run, run | {"id": number, "started": moment, "heartbeat": moment}),
     ]

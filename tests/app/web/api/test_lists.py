@@ -14,10 +14,12 @@ from sqlalchemy import insert, select
 
 from app.config import Settings
 from app.db.engine import open_for_writing
-from app.db.tables import Hidden, Label, Layer, Visualization
 from app.db.transactions import writing
 from app.db.writer.writer import Writer
+from app.evidence.labels import Label
+from app.evidence.visualizations import Visualization
 from app.main import create_app
+from app.tables import Hidden, Layer
 from tests.app.conftest import Fill
 
 API = "/api/v1"

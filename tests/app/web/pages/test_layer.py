@@ -11,8 +11,8 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, delete, insert, update
 
+from app import tables
 from app.config import Settings
-from app.db import tables
 from app.db.derived.sprites import renew_sheets
 from app.db.engine import open_for_writing
 from app.db.queries import unit_list
@@ -20,6 +20,9 @@ from app.db.records import VisualizationRecord
 from app.db.transactions import writing
 from app.db.writer.rows import now
 from app.db.writer.writer import Writer
+from app.evidence.labels import Label
+from app.evidence.statistics import Statistics
+from app.evidence.visualizations import Visualization
 from app.main import create_app
 
 LAYER = "/models/toy/mixed3b"
@@ -56,7 +59,7 @@ class Site:
 
     def label(self, start: int, stop: int, label: str, family: str | None = None) -> None:
         row = {"start": start, "stop": stop, "label": label, "family": family, "note": None}
-        self.insert(tables.Label, row | {"layer_id": 2, "source": "a test"})
+        self.insert(Label, row | {"layer_id": 2, "source": "a test"})
 
 
 @pytest.fixture(scope="module")
@@ -177,7 +180,7 @@ def test_microscopes_addresses_keep_what_is_chosen(site: Site) -> None:
 def test_similarity_is_an_order_where_units_have_a_place(site: Site) -> None:
     assert "similarity" not in site.text()
     assert site.text(f"{LAYER}?sort=similarity") == site.text()
-    table = tables.Statistics
+    table = Statistics
     with writing(site.engine) as connection:
         first = 16 + 1  # the ids of mixed3b's units follow those of conv2d0
         for place, unit in enumerate([5, 2, 9, 0]):
@@ -239,7 +242,7 @@ def test_a_picture_that_was_just_stored_is_on_its_tile(
 
 def test_a_layer_that_was_only_scanned_shows_examples(site: Site) -> None:
     with writing(site.engine) as connection:
-        connection.execute(delete(tables.Visualization))
+        connection.execute(delete(Visualization))
     text = site.text()
     assert "None has a picture so far: a unit is shown by the image that excites it most." in text
     assert "strongest dataset example" in tile(text, 3)

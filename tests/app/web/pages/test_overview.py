@@ -13,8 +13,8 @@ from fastapi.testclient import TestClient
 from jinja2 import meta
 from sqlalchemy import insert
 
+from app import tables
 from app.config import Settings
-from app.db import tables
 from app.db.engine import open_for_writing
 from app.db.records import ModelRecord, VisualizationRecord
 from app.db.tour.stored_tour import highlights, renew_tour

@@ -14,9 +14,9 @@ from sqlalchemy import update
 
 from app.config import Settings
 from app.db.engine import open_for_writing
-from app.db.tables import Unit
 from app.db.transactions import writing
 from app.main import create_app
+from app.tables import Unit
 from app.web.panels import PANELS
 from tests.app.named import hide, name_units
 from tests.app.web.pages.test_evidence import Text

@@ -1,7 +1,7 @@
 """The tables of what makes the explorer quick and readable: sheets of thumbnails, a tour, labels,
 and pictures that a maintainer hides.
 
-`app.db.tables` hands them on; nothing else imports them from here.
+`app.tables` hands them on; nothing else imports them from here.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ from datetime import datetime
 from sqlalchemy import DateTime, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.tables.base import SHA256, Base
+from app.tables.base import CHANGES, SHA256, Base
 
 
 class Sheet(Base):
     """Thumbnails of up to 64 neighbouring units of a layer in one picture, eight in a row."""
 
     __tablename__ = "sheet"
+    __table_args__ = ({"info": CHANGES},)
 
     layer_id: Mapped[int] = mapped_column(ForeignKey("layer.id"), primary_key=True)
     technique: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -35,6 +36,7 @@ class Highlight(Base):
     """A remarkable unit of a model: a stop of the tour."""
 
     __tablename__ = "highlight"
+    __table_args__ = ({"info": CHANGES},)
 
     model_id: Mapped[int] = mapped_column(ForeignKey("model.id"), primary_key=True)
     rank: Mapped[int] = mapped_column(primary_key=True)
@@ -48,26 +50,11 @@ class Highlight(Base):
     """A name that belongs to it, such as a class's."""
 
 
-class Label(Base):
-    """What a maintainer calls a unit, or a range of units, of one layer."""
-
-    __tablename__ = "label"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    layer_id: Mapped[int] = mapped_column(ForeignKey("layer.id"), index=True)
-    start: Mapped[int]
-    stop: Mapped[int]
-    """Excluded."""
-    label: Mapped[str] = mapped_column(Text)
-    family: Mapped[str | None] = mapped_column(Text)
-    note: Mapped[str | None] = mapped_column(Text)
-    source: Mapped[str] = mapped_column(Text)
-
-
 class Hidden(Base):
     """A picture that is not shown, whether it is stored or not."""
 
     __tablename__ = "hidden"
+    __table_args__ = ({"info": CHANGES},)
 
     sha256: Mapped[str] = mapped_column(SHA256, primary_key=True)
     reason: Mapped[str] = mapped_column(Text)
@@ -78,6 +65,7 @@ class Revision(Base):
     """One row: a random token that every writer transaction replaces."""
 
     __tablename__ = "revision"
+    __table_args__ = ({"info": {"copied": False}},)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     token: Mapped[str] = mapped_column(String(16))

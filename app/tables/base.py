@@ -9,6 +9,9 @@ from sqlalchemy.orm import DeclarativeBase
 
 SHA256 = String(64)
 
+# The `info` of tables whose rows change or go often: `copy` moves them last.
+CHANGES = {"changes": True}
+
 
 class Base(DeclarativeBase):
     """Holds the metadata; constraints are named so that migrations can refer to them."""
