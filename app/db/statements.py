@@ -13,8 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app import tables
 from app.db.records import ImageRecord, RecipeRecord
-from app.evidence.examples import Example
-from app.evidence.visualizations import Visualization
+from app.evidence.base import referring
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -86,8 +85,8 @@ def dataset_image_ids(connection: Connection, dataset: int, paths: Sequence[str]
 def sweep_dataset_images(connection: Connection, dataset: int) -> None:
     """Forget images of a data set that are no unit's example any more, and their views."""
     table = tables.DatasetImage
-    used = exists().where(Example.dataset_image_id == table.id)
-    orphans = delete(table).where(table.dataset_id == dataset, ~used)
+    used = [exists().where(key == table.id) for key in referring("dataset_image.id")]
+    orphans = delete(table).where(table.dataset_id == dataset, *(~each for each in used))
     views = connection.scalars(orphans.returning(table.image_sha256)).all()
     sweep_images(connection, {view for view in views if view is not None})
 
@@ -95,11 +94,9 @@ def sweep_dataset_images(connection: Connection, dataset: int) -> None:
 def sweep_images(connection: Connection, hashes: Iterable[str]) -> None:
     """Remove those of these pictures that nothing refers to."""
     table = tables.Image
-    shown = exists().where(tables.DatasetImage.image_sha256 == table.sha256)
-    rendered = exists().where(Visualization.image_sha256 == table.sha256)
-    listed = exists().where(tables.Sheet.image_sha256 == table.sha256)
+    used = [exists().where(key == table.sha256) for key in referring("image.sha256")]
     for part in _chunks(list(hashes)):
-        unused = (table.sha256.in_(part), ~shown, ~rendered, ~listed)
+        unused = (table.sha256.in_(part), *(~each for each in used))
         connection.execute(delete(table).where(*unused))
 
 

@@ -127,6 +127,16 @@ def table_of(model: type[Base]) -> Table:
     return table
 
 
+def referring(target: str) -> tuple[Column[Any], ...]:
+    """Every column of any table that refers to `target`, such as `image.sha256`."""
+    return tuple(
+        key.parent
+        for table in Base.metadata.sorted_tables
+        for key in sorted(table.foreign_keys, key=lambda key: key.parent.name)
+        if key.target_fullname == target
+    )
+
+
 def refers(table: Table, target: str) -> Column[Any] | None:
     """The first column of a table that refers to `target`, such as `dataset.id`."""
     return next(

@@ -49,7 +49,6 @@ KIND = Kind(
             "How these units were found",
             parts=frozenset({"scans"}),
             template="units.html",
-            place="class",
         ),
     ),
     others=(Other("output_id", LOGITS),),

@@ -39,7 +39,6 @@ KIND = Kind(
             "How similar units were found",
             parts=frozenset({"scans"}),
             template="similar.html",
-            place="below",
         ),
     ),
     others=(Other("other_id"),),

@@ -144,7 +144,7 @@ KIND = Kind(
             "How often it takes which value",
             50,
             "How the values were counted",
-            parts=frozenset({"pictures", "scans"}),
+            parts=frozenset({"visualizations", "scans"}),
             template="histogram.html",
             place="grid",
         ),

@@ -1,12 +1,13 @@
 """The names of a unit's panels: the same in addresses, in embedding, and in the JSON of a panel.
 
-A technique's panel bears the technique's own name.
+They come from the kinds of evidence. A technique's panel bears the technique's own name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from app.evidence import panels
 from app.techniques import OF_UNITS
 
 PICTURE = "picture"
@@ -22,19 +23,7 @@ SIMILAR = "similar"
 PROVENANCE = "provenance"
 
 # In the order of the page; techniques stand after the picture.
-PANELS = (
-    PICTURE,
-    SEEDS,
-    EXAMPLES,
-    MINIMUM,
-    RANGE,
-    HISTOGRAM,
-    CLASSES,
-    EFFECTS,
-    UNITS,
-    SIMILAR,
-    PROVENANCE,
-)
+PANELS = (*(panel.name for _, panel in panels()), PROVENANCE)
 
 # What a frame on another site shows unless its address says otherwise.
 EMBEDDED = (PICTURE, EXAMPLES)
@@ -43,17 +32,12 @@ EMBEDDED = (PICTURE, EXAMPLES)
 BY_KIND = {"top": EXAMPLES, "minimum": MINIMUM}
 
 # The parts of `unit_detail` that each panel of the page needs. Pictures are compared with peaks.
-_PICTURES = {"pictures", "peaks"}
-_EXAMPLES = {"examples", "scans", "statistics"}
+_PICTURES = frozenset({"visualizations", "peaks"})
+_EXAMPLES = frozenset({"examples", "scans", "statistics"})
 _PARTS = {
-    **dict.fromkeys((PICTURE, SEEDS, *OF_UNITS), _PICTURES),
-    **dict.fromkeys((EXAMPLES, MINIMUM, RANGE), _EXAMPLES),
-    HISTOGRAM: {"pictures", "scans", "statistics"},
-    CLASSES: {"scans", "statistics"},
-    EFFECTS: {"effects", "scans"},
-    UNITS: {"effects", "scans"},
-    SIMILAR: {"neighbours", "scans"},
-    PROVENANCE: {"pictures", "scans"},
+    **dict.fromkeys(OF_UNITS, _PICTURES),
+    **{panel.name: panel.parts | {kind.name} for kind, panel in panels()},
+    PROVENANCE: frozenset({"visualizations", "scans"}),
 }
 
 

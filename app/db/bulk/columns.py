@@ -76,6 +76,10 @@ class Part:
     joins: tuple[Join, ...] = ()
     has_rows: bool = True
     """Whether the joined tables always have a row."""
+    other: str = ""
+    """The name of the other unit that it refers to."""
+    unit: Any = None
+    """That unit, under a name of its own."""
 
 
 def plain(column: Column[Any]) -> ExportColumn:
@@ -188,12 +192,13 @@ def _other(column: Column[Any], other: Other) -> Part:
             ExportColumn(f"{name}_layer", "text", home, layer.name),
             ExportColumn(f"{name}_unit", "integer", f"{what}'s index.", _number(unit)),
         )
-        return Part(columns, (*joins, (layer, layer.id == unit.layer_id)))
+        joins = (*joins, (layer, layer.id == unit.layer_id))
+        return Part(columns, joins, other=name, unit=unit)
     columns = (
         ExportColumn(name, "integer", f"{what}: a unit of `{other.layer}`.", _number(unit)),
         ExportColumn(f"{name}_title", "text", f"{what}'s name; or null.", unit.title),
     )
-    return Part(columns, joins)
+    return Part(columns, joins, other=name, unit=unit)
 
 
 def _axis(column: Column[Any]) -> Part:

@@ -6,12 +6,9 @@ interrupted changes, and by hand. Runs are history, and what is hidden is a deci
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import (
-    Column,
     ColumnElement,
     Connection,
     Engine,
@@ -27,6 +24,7 @@ from sqlalchemy import (
 from app.db.maintenance.hidden_images import SHEET
 from app.db.transactions import reading, writing
 from app.errors import InputError
+from app.evidence.base import referring
 from app.evidence.examples import Example
 from app.evidence.visualizations import Visualization
 from app.tables import Base, DatasetImage, Image, Recipe, Sheet, Unit
@@ -103,7 +101,7 @@ def _is_picture_of_nothing() -> ColumnElement[bool]:
     goes = {"dataset_image": _is_example_of_nothing(), "sheet": _is_sheet_of_nothing()}
     used = (
         exists().where(key == Image.sha256, ~goes.get(key.table.name, false()))
-        for key in _references("image.sha256")
+        for key in referring("image.sha256")
     )
     return and_(*(~each for each in used))
 
@@ -111,19 +109,13 @@ def _is_picture_of_nothing() -> ColumnElement[bool]:
 def _is_example_of_nothing() -> ColumnElement[bool]:
     used = (
         exists().where(key == DatasetImage.id).correlate(DatasetImage)
-        for key in _references("dataset_image.id")
+        for key in referring("dataset_image.id")
     )
     return and_(*(~each for each in used))
 
 
 def _is_recipe_of_nothing() -> ColumnElement[bool]:
-    return and_(*(~exists().where(key == Recipe.id) for key in _references("recipe.id")))
-
-
-def _references(target: str) -> Iterator[Column[Any]]:
-    """Every column of any table that refers to `target`."""
-    for table in Base.metadata.sorted_tables:
-        yield from (each.parent for each in table.foreign_keys if each.target_fullname == target)
+    return and_(*(~exists().where(key == Recipe.id) for key in referring("recipe.id")))
 
 
 def _is_sheet_of_nothing() -> ColumnElement[bool]:

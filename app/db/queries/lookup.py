@@ -198,14 +198,14 @@ IMAGE_HEAD = (
 )
 
 
-def first_picture() -> ColumnElement[Any]:
-    """The hash of the first picture of the unit of the enclosing query.
+def first_picture(unit: Any = Unit) -> ColumnElement[Any]:
+    """The hash of the first picture of the unit of the enclosing query, which may be an alias.
 
     Techniques are tried in their order, and nearly every unit has a picture of the first: each try
     is one step in the unique index, where ordering all pictures of a unit by technique sorts them.
     """
     table = Visualization
-    own = select(table.image_sha256).where(table.unit_id == Unit.id).limit(1)
+    own = select(table.image_sha256).where(table.unit_id == unit.id).limit(1)
     member = (table.seed, table.member)
     tries = [own.where(table.technique == name).order_by(*member) for name in OF_UNITS]
     others = own.order_by(table.technique, *member)

@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from app.db.queries import unit_evidence
+from app.db.queries.kind_evidence import evidence
 from app.db.queries.lookup import (
     IMAGE_HEAD,
     LAYER_COLUMNS,
@@ -40,6 +41,7 @@ from app.db.transactions import Source, reading
 from app.db.views import RecipeView, VisualizationView, utc
 from app.db.views.evidence import ExampleView, HeatView, PlacedUnit, ScanView, UnitDetail
 from app.errors import NotFound
+from app.evidence import kinds
 from app.evidence.examples import Example, Scan
 from app.evidence.visualizations import Visualization
 from app.tables import Dataset, DatasetImage, Hidden, Image, Layer, Recipe, Unit
@@ -47,11 +49,18 @@ from app.techniques import OF_UNITS
 from app.unit_names import LOGITS
 
 # The parts of a unit, each with queries of its own.
-PICTURES, EXAMPLES, SCANS, STATISTICS = "pictures", "examples", "scans", "statistics"
+PICTURES, EXAMPLES, SCANS, STATISTICS = "visualizations", "examples", "scans", "statistics"
 NEIGHBOURS, EFFECTS = "neighbours", "effects"
 # Of the examples only the strongest and the lowest, which pictures are compared with.
 PEAKS = "peaks"
-ALL_PARTS = frozenset({PICTURES, EXAMPLES, SCANS, STATISTICS, NEIGHBOURS, EFFECTS})
+# The kinds that have no field of their own.
+OTHER_KINDS = tuple(kind for kind in kinds() if not kind.has_reader and kind.unit is not None)
+ALL_PARTS = frozenset(
+    {
+        *(PICTURES, EXAMPLES, SCANS, STATISTICS, NEIGHBOURS, EFFECTS),
+        *(kind.name for kind in OTHER_KINDS),
+    }
+)
 
 T = TypeVar("T")
 
@@ -142,6 +151,7 @@ def _detail(
         read(EFFECTS, unit_evidence.effects),
         unit_evidence.effect_recipes(connection, key, is_class) if EFFECTS in parts else {},
         read(EFFECTS, arguers) if is_class else (),
+        {each.name: evidence(connection, each, key) for each in OTHER_KINDS if each.name in parts},
     )
 
 

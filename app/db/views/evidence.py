@@ -9,6 +9,7 @@ import builtins
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from app.db.records import ClassRecord, HistogramRecord, IntervalRecord
 from app.db.views import Box as Box
@@ -128,6 +129,47 @@ class ArguerView:
 
 
 @dataclass(frozen=True, slots=True)
+class EvidenceRow:
+    """A row of a kind of evidence, by the names that its export has."""
+
+    fields: Mapping[str, Any]
+    images: Mapping[str, ImageView | None]
+    """The first picture of each other unit that it refers to, by that unit's name."""
+
+    @property
+    def dataset(self) -> str | None:
+        """The data set that it belongs to, if its kind belongs to one."""
+        return self.fields.get("dataset")
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixEntry:
+    """A number between a unit and another."""
+
+    layer: str
+    index: int
+    title: str | None
+    image: ImageView | None
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixRow:
+    """The numbers between a unit and all units of a layer."""
+
+    layer: str
+    axis: str
+    """`row` where the unit has the row, `column` where each of the others has one."""
+    values: tuple[float | None, ...]
+    """By the index of the other unit; None where there is no row of it."""
+    strongest: tuple[MatrixEntry, ...]
+    """Those with the largest numbers, positive or negative, the largest first."""
+
+
+Evidence = EvidenceRow | MatrixRow
+
+
+@dataclass(frozen=True, slots=True)
 class UnitDetail:
     """Everything that is stored about a unit."""
 
@@ -143,6 +185,8 @@ class UnitDetail:
     """How the effects were measured, by data set; of a class, how those of its arguers were."""
     arguers: tuple[ArguerView, ...] = ()
     """Of a class: the units that argue for and against it."""
+    evidence: Mapping[str, tuple[Evidence, ...]] = field(default_factory=dict)
+    """Of the kinds without a field of their own, by the names of the kinds."""
 
 
 @dataclass(frozen=True, slots=True)

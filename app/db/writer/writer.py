@@ -42,6 +42,7 @@ from app.db.writer.rows import (
 )
 from app.db.writer.visualizations import add_pictures, forget_pictures
 from app.errors import InputError
+from app.evidence import kind_of
 from app.evidence.examples import Example, Scan
 
 KILLED = "it ended without a word: killed, or its machine went down"
@@ -159,7 +160,8 @@ class Writer:
             rows = [example_row(record, places, home.id, shown) for record in kept]
             evidence_rows.add(connection, Example, rows)
             evidence_rows.add_statistics(connection, places, home.id, statistics)
-            evidence_rows.add_neighbours(connection, places, home.id, neighbours)
+            own = {"dataset_id": home.id}
+            evidence_rows.add_records(connection, kind_of("neighbours"), places, neighbours, own)
             recipe_id = add_recipes(connection, [recipe])[recipe.sha256]
             marks = [scan_row(scan, places, home.id, recipe_id) for scan in done]
             upsert(connection, Scan, marks, ("unit_id", "dataset_id"))
@@ -171,11 +173,31 @@ class Writer:
         self, model: str, dataset: str, recipe: RecipeRecord, effects: Iterable[EffectRecord]
     ) -> None:
         """Store effects on the classes, in place of those that the units named had."""
-        found = list(effects)
+        self.put_evidence("effects", model, effects, dataset, recipe)
+
+    @patient
+    def put_evidence(
+        self,
+        kind: str,
+        model: str,
+        records: Iterable[object],
+        dataset: str | None = None,
+        recipe: RecipeRecord | None = None,
+    ) -> None:
+        """Store records of a kind, in place of those that the units named had.
+
+        A record has `layer` and `unit`, and a field for each other column of the kind's table: ids
+        of units as `x_layer` and `x_unit`, or `x` where their layer is fixed. Raises `NotFound`
+        where a name is not stored.
+        """
+        found, described = list(records), kind_of(kind)
         with writing(self.engine) as connection:
-            places, home = self._places(connection, model), find_dataset(connection, dataset)
-            recipe_id = add_recipes(connection, [recipe])[recipe.sha256]
-            evidence_rows.replace_effects(connection, places, home.id, recipe_id, found)
+            places, home = self._places(connection, model), dict[str, int]()
+            if dataset is not None:
+                home["dataset_id"] = find_dataset(connection, dataset).id
+            if recipe is not None:
+                home["recipe_id"] = add_recipes(connection, [recipe])[recipe.sha256]
+            evidence_rows.replace_records(connection, described, places, found, home)
 
     def _change_run(self, run: int, **values: Any) -> None:
         statement = update(tables.Run).where(tables.Run.id == run)

@@ -11,8 +11,7 @@ from fastapi import APIRouter, Response
 from app.web.api import resources
 from app.web.api.parameters import LayerName, ModelName, UnitIndex
 from app.web.api.responses import answered, answers_with
-from app.web.api.schemas import network
-from app.web.api.schemas import unit as schemas_unit
+from app.web.api.schemas import evidence, network
 from app.web.dependencies import AppStateDep
 
 router = APIRouter(prefix="/api/v1", tags=["explorer"])
@@ -49,7 +48,7 @@ def layer(app_state: AppStateDep, model: ModelName, layer: LayerName) -> Respons
 @router.get(
     "/models/{model}/layers/{layer}/units/{unit}",
     summary="A unit",
-    **answers_with(schemas_unit.Unit),
+    **answers_with(evidence.Unit),
 )
 def unit(app_state: AppStateDep, model: ModelName, layer: LayerName, unit: UnitIndex) -> Response:
     """Everything that is stored about a unit: pictures, examples, what data sets say of it, and

@@ -18,6 +18,7 @@ from app.db.queries.unit_detail import (
     EFFECTS,
     EXAMPLES,
     NEIGHBOURS,
+    OTHER_KINDS,
     PEAKS,
     PICTURES,
     SCANS,
@@ -29,6 +30,7 @@ from app.db.views.evidence import PlacedUnit, UnitDetail
 from app.errors import NotFound
 from app.web import panels
 from app.web.api import unit_serializer as serializer
+from app.web.api.schemas import evidence
 from app.web.api.schemas.network import Answer, Summary
 from app.web.api.serializers import visualization
 from app.web.dependencies import AppStateDep, unit_index
@@ -162,6 +164,16 @@ def _neighbours(urls: Urls, found: PlacedUnit) -> Values:
     return {"neighbours": _dumped(own)}
 
 
+def _of_evidence(kind: str) -> PanelJson:
+    """What is stored of a kind that has no answer of its own."""
+    return PanelJson(
+        (kind,),
+        lambda _, found: {
+            kind: _dumped(evidence.answer(kind, each) for each in found.unit.evidence[kind])
+        },
+    )
+
+
 PANELS = {
     panels.PICTURE: PanelJson((PICTURES, PEAKS), _first),
     panels.SEEDS: PanelJson((PICTURES, PEAKS), _seeds),
@@ -176,4 +188,5 @@ PANELS = {
     panels.UNITS: PanelJson((EFFECTS,), _class_units),
     panels.SIMILAR: PanelJson((NEIGHBOURS,), _neighbours),
     panels.PROVENANCE: PanelJson((SCANS,), _scans),
+    **{panel.name: _of_evidence(kind.name) for kind in OTHER_KINDS for panel in kind.panels},
 }

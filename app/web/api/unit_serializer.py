@@ -17,6 +17,7 @@ from app.db.views.evidence import (
     UnitDetail,
 )
 from app.unit_names import LOGITS
+from app.web.api.schemas import evidence
 from app.web.api.schemas import unit as schemas
 from app.web.api.schemas.class_units import ClassUnit, ClassUnits
 from app.web.api.schemas.lists import ClassSummary
@@ -27,7 +28,7 @@ from app.web.urls import Urls
 def unit(urls: Urls, found: PlacedUnit) -> schemas.Unit:
     model, layer, view = found.model, found.layer, found.unit
     examples, name = view.examples, layer.name
-    return schemas.Unit(
+    return evidence.Unit(
         model=model.slug,
         layer=name,
         unit=view.index,
@@ -44,6 +45,7 @@ def unit(urls: Urls, found: PlacedUnit) -> schemas.Unit:
         effects=effects(urls, model.slug, view),
         class_units=class_units(urls, model.slug, view),
         page=urls.unit(model.slug, name, view.index),
+        **evidence.evidence(view),
     )
 
 

@@ -14,6 +14,8 @@ from app.db.records import ClassRecord
 from app.db.views import LayerHead, RecipeView, VisualizationView
 from app.db.views.evidence import (
     EffectView,
+    Evidence,
+    EvidenceRow,
     ExampleView,
     NeighbourView,
     ScanView,
@@ -112,6 +114,34 @@ class DatasetPanels:
     similar: SimilarUnits | None
 
 
+@dataclass(frozen=True, slots=True)
+class KindRows:
+    """What is stored of a kind without a type of its own, for one data set if it has any."""
+
+    id: str
+    """The panel's, where several data sets have one."""
+    suffix: str
+    """What tells the panel from that of another data set; empty where there is one."""
+    rows: tuple[Evidence, ...]
+
+
+def kind_rows(unit: UnitDetail, kind: str, panel: str) -> tuple[KindRows, ...]:
+    """The rows of a kind by data set, or all at once where they belong to none."""
+    titles = {scan.dataset: scan.title for scan in unit.scans}
+    found: dict[str, list[Evidence]] = {}
+    for row in unit.evidence[kind]:
+        found.setdefault((isinstance(row, EvidenceRow) and row.dataset) or "", []).append(row)
+    first = next(iter(found), None)
+    return tuple(
+        KindRows(
+            of_data_set(panel, slug, first),
+            titles.get(slug, slug) if len(found) > 1 else "",
+            tuple(rows),
+        )
+        for slug, rows in found.items()
+    )
+
+
 def findings(
     layer: LayerHead, unit: UnitDetail, show: str, counts: str
 ) -> tuple[DatasetPanels, ...]:
@@ -171,6 +201,8 @@ def _datasets(unit: UnitDetail) -> tuple[str, ...]:
     with_findings = {each.dataset for each in unit.statistics}
     with_findings |= {each.dataset for each in unit.neighbours}
     with_findings |= {each.dataset for each in unit.effects}
+    rows = [each for found in unit.evidence.values() for each in found]
+    with_findings |= {each.dataset or "" for each in rows if isinstance(each, EvidenceRow)} - {""}
     order = dict.fromkeys([*(scan.dataset for scan in unit.scans), *sorted(with_findings)])
     return tuple(slug for slug in order if slug in with_findings)
 

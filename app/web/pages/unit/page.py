@@ -6,7 +6,7 @@ A class is a unit of `logits`: its page also has the units that argue for and ag
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Collection, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -18,6 +18,8 @@ from app.db.queries.unit_detail import ALL_PARTS, PICTURES, STATISTICS, placed_u
 from app.db.transactions import Source
 from app.db.views import LabelView, LayerHead, ModelHead, RunView
 from app.db.views.evidence import PlacedUnit, UnitDetail
+from app.evidence import panels as all_panels
+from app.evidence.base import Panel
 from app.unit_names import LOGITS
 from app.web.dependencies import AppStateDep, Origin, our_layer, unit_index
 from app.web.pages.formatting import (
@@ -36,10 +38,12 @@ from app.web.pages.unit.class_units import ClassUnitsPanel, class_units
 from app.web.pages.unit.dataset_panels import (
     DatasetPanels,
     ExamplePanel,
+    KindRows,
     Where,
     can_choose,
     example_lists,
     findings,
+    kind_rows,
 )
 from app.web.pages.unit.view_state import (
     Cited,
@@ -52,14 +56,10 @@ from app.web.pages.unit.view_state import (
     view,
 )
 from app.web.panels import (
-    CLASSES,
-    EFFECTS,
     EMBEDDED,
     EXAMPLES,
     HISTOGRAM,
     PANELS,
-    RANGE,
-    SIMILAR,
     UNITS,
     parts_of,
 )
@@ -75,8 +75,19 @@ from app.web.visualizations import (
 
 router = APIRouter(include_in_schema=False)
 
-# The panels that `findings` draws.
-FINDINGS = {RANGE, HISTOGRAM, CLASSES, EFFECTS, SIMILAR}
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The panels that are shown, each drawn by a template of its own."""
+
+    wide: tuple[Panel, ...]
+    """Of each data set, over the whole width."""
+    grid: tuple[Panel, ...]
+    """Of each data set, side by side."""
+    below: tuple[Panel, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.wide or self.grid or self.below)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +122,10 @@ class UnitPage:
     """What to see in them, as they are shown."""
     findings: tuple[DatasetPanels, ...]
     """What each data set says."""
+    layout: Layout
+    """The panels that show it, and those of other kinds."""
+    evidence: dict[str, tuple[KindRows, ...]]
+    """Of the kinds without a type of their own, by their names."""
     counts: tuple[Choice, ...]
     """How the histogram's counts are drawn."""
     dead: tuple[str, ...]
@@ -166,7 +181,8 @@ def _context(db: Source, urls: Urls, origin: str, found: PlacedUnit, view: ViewS
     groups, lists = unit_groups(layer.name, unit), example_lists(unit, view.show)
     there = shown(view, _names(groups, lists))
     first, sentence = first_picture(layer.name, unit), nature(layer.name, unit)
-    told = findings(layer, unit, view.show, view.counts) if FINDINGS.intersection(there) else ()
+    layout = _layout(there)
+    told = findings(layer, unit, view.show, view.counts) if layout else ()
     live, latest = page_runs(db, model.slug)
     here = (model.slug, layer.name, unit.index)
     return UnitPage(
@@ -196,6 +212,8 @@ def _context(db: Source, urls: Urls, origin: str, found: PlacedUnit, view: ViewS
         shows=_shows(urls, here, unit, view),
         hint=HINTS[view.show],
         findings=told,
+        layout=layout,
+        evidence=_evidence(unit, layout),
         counts=_counts(urls, here, view),
         dead=_dead(unit),
         arguers=class_units(unit, UNITS) if layer.name == LOGITS and UNITS in there else (),
@@ -204,6 +222,23 @@ def _context(db: Source, urls: Urls, origin: str, found: PlacedUnit, view: ViewS
         whole=urls.unit(model.slug, layer.name, unit.index, **view.state()),
         latest=latest,
     )
+
+
+def _layout(there: Collection[str]) -> Layout:
+    drawn = [panel for _, panel in all_panels() if panel.template and panel.name in there]
+
+    def at(place: str) -> tuple[Panel, ...]:
+        return tuple(panel for panel in drawn if panel.place == place)
+
+    return Layout(at("wide"), at("grid"), at("below"))
+
+
+def _evidence(unit: UnitDetail, layout: Layout) -> dict[str, tuple[KindRows, ...]]:
+    return {
+        kind.name: kind_rows(unit, kind.name, panel.name)
+        for kind, panel in all_panels()
+        if kind.name in unit.evidence and panel in layout.below
+    }
 
 
 def _names(groups: tuple[PictureGroup, ...], lists: tuple[ExamplePanel, ...]) -> tuple[str, ...]:
