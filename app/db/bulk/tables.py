@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, and_, exists, or_, select, true
 
-from app.db.bulk.columns import (
+from app.db.public_columns import (
     LAYER_HELP,
     MODEL_HELP,
     UNIT_HELP,

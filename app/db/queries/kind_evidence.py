@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection, bindparam, func, select
 from sqlalchemy.orm import aliased
 
-from app.db.bulk.columns import Part, parts_of, signed
+from app.db.public_columns import Part, parts_of, signed
 from app.db.queries.lookup import IMAGE_HEAD, first_picture, image_view
 from app.db.views import ImageView
 from app.db.views.evidence import Evidence, EvidenceRow, MatrixEntry, MatrixRow

@@ -169,7 +169,7 @@ def test_labels_stay_what_they_are(database: str, tmp_path: Path) -> None:
 def test_rows_leave_in_groups(
     database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.db.bulk.table_reader.PART", 10)
+    monkeypatch.setattr("app.db.bulk.tables.PART", 10)
     monkeypatch.setattr(exporter, "GROUP", 40)
     copy(database, tmp_path / "t", format="parquet")
     file = parquet.ParquetFile(tmp_path / "t" / "examples.parquet")

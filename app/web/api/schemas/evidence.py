@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import create_model
 
-from app.db.bulk.columns import ExportColumn, parts_of
+from app.db.public_columns import ExportColumn, parts_of
 from app.db.queries.unit_detail import OTHER_KINDS
 from app.db.views.evidence import EvidenceRow, MatrixRow, UnitDetail
 from app.evidence.base import Kind

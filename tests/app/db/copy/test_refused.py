@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Engine, func, select, text, update
 
 from app import tables
+from app.db.copy.table_parts import ORDER
 from app.db.copy.transfer import copy_database, copy_into
 from app.db.engine import open_for_copying, open_for_reading, open_for_writing
 from app.db.transactions import writing
@@ -74,7 +75,7 @@ def test_what_is_not_equal_in_the_end_is_told_and_copied_again(
     """As by a disk that does not keep what was written, or by a hand."""
 
     def told(what: str, done: int, total: int) -> None:
-        if what == "image: equal?":
+        if what == f"{ORDER[0]}: equal?":
             engine = open_for_copying(target)
             with writing(engine) as connection:
                 connection.execute(update(table).values(**values))
