@@ -85,8 +85,9 @@ class Kind:
     """The tables in which a unit that is done has a row; empty: the kind's own."""
     has_reader: bool = False
     """Whether `app.db.queries` and the API have a type of their own for it."""
-    is_compared: bool = False
-    """Whether its first panel stands on the page of a comparison."""
+    measure: str = ""
+    """The column of its numbers, which the page of a comparison shows; empty where it shows none.
+    Of a matrix it is not needed."""
 
     @property
     def made_by(self) -> str:

@@ -8,15 +8,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.db.queries.unit_detail import OTHER_KINDS
 from app.db.views import LabelView, ModelHead
-from app.db.views.evidence import PlacedUnit, StatisticsView, UnitDetail
+from app.db.views.evidence import EvidenceRow, MatrixRow, PlacedUnit, StatisticsView, UnitDetail
 from app.drawing.charts import Chart, chart, common_axis
-from app.web.pages.formatting import UnitDescription, nature
+from app.evidence.base import Kind
+from app.web.pages.formatting import UnitDescription, nature, unit_name
 from app.web.pages.unit.dataset_panels import (
     ClassAttribution,
     NamedValue,
     ShownExample,
     Where,
+    bar_length,
     effects_in,
     rows,
     shown,
@@ -25,6 +28,14 @@ from app.web.visualizations import ShownPicture, first_picture, unit_groups
 
 # Enough to see what they have in common, few enough for four columns.
 EXAMPLES, CLASSES = 9, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The first numbers of a kind of evidence."""
+
+    heading: str
+    rows: tuple[NamedValue, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +57,8 @@ class CompareColumn:
     means: tuple[NamedValue, ...]
     effects: ClassAttribution | None
     """Of the first data set, as all numbers of a column are."""
+    measured: tuple[Measured, ...]
+    """Of the kinds that have no section of their own."""
 
 
 def columns(found: Sequence[PlacedUnit], show: str, counts: str) -> tuple[CompareColumn, ...]:
@@ -77,7 +90,34 @@ def _column(
         chart=chart(told.histogram, counts, axis=axis) if told else None,
         means=rows(told.class_means[:CLASSES]) if told else (),
         effects=_effects(unit),
+        measured=tuple(
+            Measured(kind.panels[0].heading, _numbers(kind, unit))
+            for kind in OTHER_KINDS
+            if kind.panels and (kind.measure or kind.matrix)
+        ),
     )
+
+
+def _numbers(kind: Kind, unit: UnitDetail) -> tuple[NamedValue, ...]:
+    """The first of a kind's numbers, each with the name of the other unit, or its rank."""
+    found: list[tuple[str, float]] = []
+    for row in unit.evidence[kind.name]:
+        if isinstance(row, MatrixRow):
+            found += [(unit_name(each.layer, each.index), each.value) for each in row.strongest]
+        else:
+            found.append((_name(kind, row), row.fields[kind.measure]))
+    largest = max((abs(value) for _, value in found[:CLASSES]), default=0.0)
+    return tuple(
+        NamedValue(name, value, bar_length(value, largest)) for name, value in found[:CLASSES]
+    )
+
+
+def _name(kind: Kind, row: EvidenceRow) -> str:
+    fields = row.fields
+    for other in kind.others:
+        layer = other.layer or fields[f"{other.name}_layer"]
+        return unit_name(layer, fields[other.name if other.layer else f"{other.name}_unit"])
+    return str(fields.get("rank", kind.words))
 
 
 def _effects(unit: UnitDetail) -> ClassAttribution | None:
