@@ -36,6 +36,8 @@ class Technique:
     """Whether it lowers the unit's activation: its pictures compare with the lowest examples."""
     is_one_cell: bool = False
     """Whether it shows what one cell sees, cropped: its pictures are small."""
+    photograph_of: str = ""
+    """The technique that it repeats from a photograph; it is not requested by its own name."""
 
 
 CLEAN = "All are measured on the stored picture, clean."
@@ -127,6 +129,7 @@ DEEPDREAM_PHOTOGRAPH = Technique(
     "of the whole layer grows. Activation is that mean; maximum is the largest value of the layer. "
     f"{CLEAN}",
     whole_layer=True,
+    photograph_of=DEEPDREAM.slug,
 )
 # Images of a data set are found, not rendered.
 EXAMPLES, EFFECTS = "examples", "effects"
@@ -167,8 +170,7 @@ MAIN = (CHANNEL.slug, LOGIT.slug)
 RENDERED = tuple(name for name, each in TECHNIQUES.items() if each.of_maps or each.of_logits)
 OF_UNITS = tuple(name for name in RENDERED if not TECHNIQUES[name].whole_layer)
 OF_LAYERS = tuple(name for name in RENDERED if TECHNIQUES[name].whole_layer)
-# What `--techniques` takes, and what it is by default; a photograph adds its own DeepDream.
-REQUESTED = (*OF_UNITS, DEEPDREAM.slug, EXAMPLES, EFFECTS)
+# What `--techniques` is by default.
 DEFAULT = (*MAIN, EXAMPLES)
 
 

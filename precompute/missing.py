@@ -38,14 +38,21 @@ class Renders:
     def pictures(self) -> int:
         return self.members * sum(len(batch.units) for batch in self.batches)
 
+    @property
+    def count(self) -> int:
+        return self.pictures
+
 
 @dataclass(frozen=True)
 class Scans:
-    """The units to scan for, by layer."""
+    """Units to scan for, or to measure in another way."""
 
     units: dict[str, tuple[int, ...]]
+    """By layer."""
     stored: int
-    """How many of the units wanted are scanned already."""
+    """How many of the units wanted are there already."""
+    other_recipe: int = 0
+    """How many of those were made by another recipe than the requested one."""
 
     @property
     def count(self) -> int:

@@ -23,17 +23,16 @@ from app.db.lock import Lock, held
 from app.db.retry import Retry, RetryPolicy, once
 from app.db.writer.writer import Writer
 from app.errors import MicroscopeError
-from app.techniques import EFFECTS, EXAMPLES
 from precompute import store_records
 from precompute.executors.factory import engine_for
 from precompute.executors.local import Local
 from precompute.executors.task import Engine
-from precompute.prepare import Work
-from precompute.render.technique import TECHNIQUES
 from precompute.request import Request
 from precompute.scan.context import Silent, StageProgress
-from precompute.stages import class_attribution, examples, visualizations
 from precompute.stages.outcome import Outcome
+from precompute.stages.registry import AnyStage, requested_stages
+from precompute.stages.stage import Store
+from precompute.work import Work
 
 HEARTBEAT_SECONDS = 2.0
 
@@ -128,7 +127,7 @@ def fill(
     if work.dataset is not None:
         writer.put_dataset(store_records.dataset_record(work.dataset))
     progress, outcome = _RunProgress(record, reporter or Silent()), Outcome()
-    for stage in work.request.stages:
+    for stage in requested_stages(work.request):
         outcome = outcome.plus(_run_stage(stage, work, writer, progress, executor))
         _refresh_derived(work.model.slug, writer, progress)
     record.outcome = outcome
@@ -137,13 +136,15 @@ def fill(
 
 
 def _run_stage(
-    stage: str, work: Work, writer: Writer, progress: StageProgress, executor: Engine
+    stage: AnyStage, work: Work, writer: Writer, progress: StageProgress, executor: Engine
 ) -> Outcome:
-    if stage == EXAMPLES:
-        return examples.run(work, writer, progress, executor)
-    if stage == EFFECTS:
-        return class_attribution.run(work, writer, progress, executor)
-    return visualizations.run(work, writer, progress, executor, TECHNIQUES[stage])
+    """Do what is missing of a stage; what is stored is left alone, and counted."""
+    plan = stage.plan(work, Store(writer.engine, writer.patience))
+    left_alone = Outcome(stored=plan.stored, other_recipe=plan.other_recipe)
+    outcome = Outcome() if work.request.force else left_alone
+    if plan.count:
+        outcome = outcome.plus(stage.run(work, plan, writer, progress, executor))
+    return outcome
 
 
 def _refresh_derived(model: str, writer: Writer, progress: StageProgress) -> None:

@@ -1,6 +1,6 @@
-"""A precompute request and its validation: layers, units, techniques, data set, recipe.
+"""A precompute request: layers, units, techniques, data set, recipe; and its lists, parsed.
 
-Invalid input is refused here, before work starts and before a database is opened.
+`validation` refuses what is invalid.
 """
 
 from __future__ import annotations
@@ -10,19 +10,15 @@ import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.errors import InputError
-from app.techniques import DEEPDREAM, DEEPDREAM_PHOTOGRAPH, EFFECTS, EXAMPLES, REQUESTED
 from app.techniques import DEFAULT as DEFAULT_TECHNIQUES
 
 if TYPE_CHECKING:
     from precompute.network import Inception
 
-OF_IMAGES = (EXAMPLES, EFFECTS)
-"""The techniques that need a data set; all others are rendered."""
 AUTO = "auto"
 LOCAL, RAY = "local", "ray"
 ENGINES = (LOCAL, RAY)
@@ -49,7 +45,7 @@ class Request:
     units: str | None = None
     """`0-31,40`; none: all."""
     techniques: tuple[str, ...] = DEFAULT_TECHNIQUES
-    """Done in this order."""
+    """Names of stages, done in this order."""
     steps: int | None = None
     """None: what suits the layer."""
     size: int | None = None
@@ -93,66 +89,6 @@ class Request:
             words += [option] if value is True else [option, given]
         line = shlex.join(words)
         return os.fsencode(line).decode("utf-8", "backslashreplace")
-
-    def check(self) -> None:
-        """Refuses what is wrong whatever the network.
-
-        Raises:
-            InputError: the first thing that is.
-        """
-        self._check_engine()
-        for technique in self.techniques:
-            if technique not in REQUESTED:
-                known = ", ".join(REQUESTED)
-                raise InputError(f"--techniques: {technique!r} is none of {known}.")
-        if not self.techniques:
-            raise InputError(f"--techniques names none; there are: {', '.join(REQUESTED)}.")
-        counts = (("--seeds", self.seeds), ("--top", self.top), ("--images", self.images))
-        for option, value in counts:
-            if value is not None and value < 1:
-                raise InputError(f"{option} {value}: it takes a number from 1 up.")
-        needy = next((name for name in self.techniques if name in OF_IMAGES), None)
-        if needy is not None and self.dataset is None:
-            raise InputError(
-                f"The technique {needy} needs images: add --dataset NAME or --dataset DIR "
-                "(`drawn` is always there), or leave it out with --techniques channel,logit."
-            )
-        self._check_rendering()
-
-    def _check_engine(self) -> None:
-        if self.engine not in ENGINES:
-            raise InputError(f"--engine {self.engine}: it takes {' or '.join(ENGINES)}.")
-        for name in ("address", "gpus", "cpus"):
-            if self.engine == LOCAL and getattr(self, name) is not None:
-                raise InputError(f"--{name} is for --engine ray.")
-        if self.engine == RAY and find_spec("ray") is None:
-            raise InputError(
-                "--engine ray needs Ray, which is not installed: "
-                "pip install 'inception-microscope[ray]'."
-            )
-        if self.gpus is not None and not 0 < self.gpus <= 1:
-            raise InputError(f"--gpus {self.gpus:g}: it takes a share of a GPU, up to 1.")
-        if self.cpus is not None and self.cpus < 1:
-            raise InputError(f"--cpus {self.cpus}: it takes a number from 1 up.")
-
-    def _check_rendering(self) -> None:
-        if self.photograph is not None and DEEPDREAM.slug not in self.techniques:
-            raise InputError(
-                f"--photograph is what {DEEPDREAM.slug} starts from: add {DEEPDREAM.slug} "
-                "to --techniques."
-            )
-        if self.dtype not in DTYPES:
-            raise InputError(f"--dtype {self.dtype}: it takes {', '.join(DTYPES)}.")
-        if self.patience < 0:
-            raise InputError(f"--patience {self.patience}: it takes a number from 0 up.")
-
-    @property
-    def stages(self) -> tuple[str, ...]:
-        """The techniques in their order; deepdream from a photograph follows that from noise."""
-        if self.photograph is None:
-            return self.techniques
-        at = self.techniques.index(DEEPDREAM.slug) + 1
-        return (*self.techniques[:at], DEEPDREAM_PHOTOGRAPH.slug, *self.techniques[at:])
 
 
 def choose(network: Inception, request: Request) -> dict[str, tuple[int, ...]]:

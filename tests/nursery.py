@@ -31,7 +31,8 @@ PAUSE_SECONDS = 0.005
 MODULES = (
     "torch", "torch._dynamo", "alembic.command", "app.main", "app.web.server",
     "precompute.cli.demo", "precompute.pipeline", "app.cli.progress",
-    "precompute.cli.summary", "precompute.prepare",
+    "precompute.cli.summary", "precompute.prepare", "precompute.scan.attribution",
+    "precompute.scan_records",
 )  # fmt: skip
 # For what computes beside others: threads that wait spin by default, and where others want the
 # cores a run takes three times as long. NumPy's threads would be there before the fork.

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.config import read_settings
-from app.techniques import DEFAULT, REQUESTED
+from app.techniques import DEFAULT
 from precompute.cli.demo import demo
 from precompute.cli.options import option, require_torch
 from precompute.cli.signals import interruptible
 from precompute.cli.weights import weights
 from precompute.request import AUTO, LOCAL, Request, split
+from precompute.stages.registry import technique_names
 
 if TYPE_CHECKING:
     from precompute.stages.outcome import Outcome
@@ -70,7 +71,9 @@ def precompute(
     units: Annotated[str | None, option("units", "Units, such as 0-31,40; default all.")] = None,
     techniques: Annotated[
         str,
-        option("techniques", f"Of {', '.join(REQUESTED)}; done in the order given; or `all`."),
+        option(
+            "techniques", f"Of {', '.join(technique_names())}; done in the order given; or `all`."
+        ),
     ] = ",".join(DEFAULT),
     steps: Annotated[
         int | None, option("steps", "Steps of the optimiser; default what suits the layer.")
@@ -120,7 +123,7 @@ def precompute(
     request = Request(
         model, weights, name, classes, dataset, dataset_name, licence, private, place,
         split("--layers", layers), units,
-        REQUESTED if techniques == "all" else split("--techniques", techniques),
+        technique_names() if techniques == "all" else split("--techniques", techniques),
         steps, size, photograph, seeds, top, images, device, dtype, force,
         patience, engine, address, gpus, cpus,
     )  # fmt: skip
@@ -137,8 +140,9 @@ def _run(request: Request) -> None:
         from precompute.pipeline import run
         from precompute.prepare import prepare
         from precompute.stages.outcome import UnitsFailedError
+        from precompute.validation import check
 
-        request.check()
+        check(request)
         require_free(request.database)  # before minutes go into reading a data set
         work = prepare(request)
         try:

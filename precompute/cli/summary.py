@@ -15,9 +15,13 @@ NAMED = 20  # images; the record of the run names all
 
 def sentences(outcome: Outcome, request: Request) -> Iterator[str]:
     """The end of `microscope precompute`: done, left alone, skipped, and what to do next."""
-    yield (
-        f"Rendered {many(outcome.rendered, 'picture')}; found examples or effects of "
-        f"{many(outcome.scanned, 'unit')}; {many(outcome.stored, 'was', 'were')} stored already."
+    yield "; ".join(
+        (
+            f"Rendered {many(outcome.rendered, 'picture')}",
+            f"found examples or effects of {many(outcome.scanned, 'unit')}",
+            *outcome.others,
+            f"{many(outcome.stored, 'was', 'were')} stored already.",
+        )
     )
     if outcome.other_recipe:
         yield (

@@ -1,7 +1,7 @@
 """The techniques that precompute knows: what each climbs, what it measures, and its recipe.
 
-A technique here is data and a few lines; a new one is a new entry of `TECHNIQUES`. What a
-researcher composes by hand needs none (docs/visualize.md).
+A technique here is data and a few lines; a new one is a row of `app.techniques` and an entry of
+`TECHNIQUES`. What a researcher composes by hand needs none (docs/visualize.md).
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ class RenderTechnique:
     """From a layer and each picture's unit to what the optimizer climbs."""
     measures: MakeObjective
     """The same for the number that is stored beside the picture."""
-    from_photograph: bool = False
+    diversity: float = 0.0
+    """The weight of its members' likeness, for the recipe."""
 
     @property
     def name(self) -> str:
@@ -58,6 +59,11 @@ class RenderTechnique:
     @property
     def members(self) -> int:
         return self.kind.members
+
+    @property
+    def from_photograph(self) -> bool:
+        """Whether its pictures start from a photograph, not from noise."""
+        return bool(self.kind.photograph_of)
 
     @property
     def sees_one_cell(self) -> bool:
@@ -84,30 +90,33 @@ def _dream(layer: str, units: Units) -> Objective:
     return DeepDream(layer)
 
 
-_KNOWN = (
-    RenderTechnique(techniques.CHANNEL, Recipe.objective, Channel, Channel),
-    RenderTechnique(techniques.LOGIT, "the class's logit", Channel, Channel),
-    RenderTechnique(
-        techniques.NEURON, "the centre of the unit's map before the ReLU", Neuron, Neuron,
-    ),
-    RenderTechnique(
-        techniques.NEGATIVE, "minus the mean of the unit's map before the ReLU", Negative, Negative,
-    ),
-    RenderTechnique(
-        techniques.DIVERSITY,
-        "the mean of the unit's map after the ReLU, less its members' likeness: the sum of the "
-        "cosines between their Gram matrices",
-        _diverse, Channel,
-    ),
-    RenderTechnique(
-        techniques.DEEPDREAM, "the mean of the layer's squared activations", _dream, _dream,
-    ),
-    RenderTechnique(
-        techniques.DEEPDREAM_PHOTOGRAPH, "the mean of the layer's squared activations",
-        _dream, _dream, from_photograph=True,
-    ),
-)  # fmt: skip
-TECHNIQUES: Mapping[str, RenderTechnique] = {technique.name: technique for technique in _KNOWN}
+TECHNIQUES: Mapping[str, RenderTechnique] = {
+    technique.name: technique
+    for technique in (
+        RenderTechnique(techniques.CHANNEL, Recipe.objective, Channel, Channel),
+        RenderTechnique(techniques.LOGIT, "the class's logit", Channel, Channel),
+        RenderTechnique(
+            techniques.NEURON, "the centre of the unit's map before the ReLU", Neuron, Neuron,
+        ),
+        RenderTechnique(
+            techniques.NEGATIVE, "minus the mean of the unit's map before the ReLU",
+            Negative, Negative,
+        ),
+        RenderTechnique(
+            techniques.DIVERSITY,
+            "the mean of the unit's map after the ReLU, less its members' likeness: the sum of the "
+            "cosines between their Gram matrices",
+            _diverse, Channel, DIVERSITY_WEIGHT,
+        ),
+        RenderTechnique(
+            techniques.DEEPDREAM, "the mean of the layer's squared activations", _dream, _dream,
+        ),
+        RenderTechnique(
+            techniques.DEEPDREAM_PHOTOGRAPH, "the mean of the layer's squared activations",
+            _dream, _dream,
+        ),
+    )
+}  # fmt: skip
 
 
 def recipe_for(
@@ -127,11 +136,10 @@ def recipe_for(
     check(steps, size)
     side = size or _canvas(technique, variant, layer)
     batch = 1 if technique.whole_layer else Recipe.batch
-    diversity = DIVERSITY_WEIGHT if technique.members > 1 else 0.0
     recipe = Recipe(
         technique.name, technique.says, Fourier(side), _transformations(technique, layer),
         Nadam(steps or _steps(layer), _rate(layer)), batch=batch, members=technique.members,
-        diversity=diversity, start=start, dtype=dtype,
+        diversity=technique.diversity, start=start, dtype=dtype,
     )  # fmt: skip
     return _from_photograph(recipe, steps) if technique.from_photograph else recipe
 

@@ -24,12 +24,15 @@ class Outcome:
     """How many of these pictures were made by another recipe."""
     failed: tuple[str, ...] = ()
     """Units that could not be rendered, as `technique layer:unit: reason`."""
+    others: tuple[str, ...] = ()
+    """What was done besides rendering and scanning, as `tuned 16 units`."""
 
     def plus(self, other: Outcome) -> Outcome:
         return Outcome(
             self.rendered + other.rendered, self.scanned + other.scanned,
             self.skipped + other.skipped, self.stored + other.stored,
             self.other_recipe + other.other_recipe, self.failed + other.failed,
+            self.others + other.others,
         )  # fmt: skip
 
     def require_all(self) -> None:

@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 
 from precompute.pipeline import run
-from precompute.prepare import Work, prepare
+from precompute.prepare import prepare
 from precompute.request import Request
 from precompute.stages.outcome import UnitsFailedError
 from precompute.stimuli import DrawnCollection
+from precompute.work import Work
 from tests.bad_days.clusters import cluster, environment, kill_all
 from tests.bad_days.processes import (
     PATIENCE_SECONDS,

@@ -21,7 +21,7 @@ from precompute.prepare import prepare
 from precompute.render import render_task
 from precompute.render.render import render
 from precompute.request import Request
-from precompute.stages import examples
+from precompute.scan import scan
 from precompute.stages.outcome import Outcome
 from precompute.stimuli import DrawnCollection
 from tests.precompute.content import content, intact
@@ -108,7 +108,7 @@ def test_running_again_does_nothing_and_changes_nothing(
     done(request_)
     before = content(Path(request_.database))
     monkeypatch.setattr(render_task, "render", _must_not_run)
-    monkeypatch.setattr(examples, "scan", _must_not_run)
+    monkeypatch.setattr(scan, "scan", _must_not_run)
     outcome = done(request_)
     assert (outcome.rendered, outcome.scanned, outcome.stored) == (0, 0, 60)
     assert content(Path(request_.database)) == before

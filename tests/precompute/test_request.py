@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from app.errors import InputError
 from precompute.network import Inception
 from precompute.request import Request, choose, parse_units, split
+from precompute.validation import check
 
 
 @pytest.mark.parametrize(
@@ -66,7 +67,7 @@ def test_what_is_wrong_whatever_the_network_is_refused(
     fields: dict[str, object], said: str
 ) -> None:
     with pytest.raises(InputError, match=said):
-        Request("toy", **fields).check()  # type: ignore[arg-type]
+        check(Request("toy", **fields))  # type: ignore[arg-type]
 
 
 def test_the_command_that_is_recorded_can_be_typed_again_and_hides_the_database() -> None:

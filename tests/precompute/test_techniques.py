@@ -12,17 +12,17 @@ from PIL import Image
 from app.db.engine import open_for_reading
 from app.db.queries.unit_detail import layer_pictures, unit
 from app.errors import InputError
-from app.techniques import REQUESTED
 from precompute.pipeline import run
 from precompute.prepare import prepare
 from precompute.render import render_task
 from precompute.render.render import render
-from precompute.request import OF_IMAGES, Request
+from precompute.request import Request
 from precompute.stages.outcome import Outcome
+from precompute.stages.registry import stages, technique_names
 from precompute.stimuli import DrawnCollection
 from tests.precompute.content import content
 
-RENDERED = tuple(technique for technique in REQUESTED if technique not in OF_IMAGES)
+RENDERED = tuple(name for name in technique_names() if not stages()[name].needs_dataset)
 
 
 @pytest.fixture

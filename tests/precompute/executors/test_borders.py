@@ -10,6 +10,7 @@ import pytest
 
 from app.errors import InputError
 from precompute.request import Request
+from precompute.validation import check
 from tests.precompute.test_borders import imports, sources
 
 WITH_RAY = {"ray_cluster.py", "ray_executor.py", "ray_worker.py"}
@@ -67,4 +68,4 @@ def test_without_ray_one_sentence_says_what_to_install_before_anything_is_made(
 )
 def test_what_an_engine_cannot_do_is_refused(given: dict[str, object], said: str) -> None:
     with pytest.raises(InputError, match=said):
-        Request("toy", techniques=("channel",), **given).check()  # type: ignore[arg-type]
+        check(Request("toy", techniques=("channel",), **given))  # type: ignore[arg-type]

@@ -14,10 +14,11 @@ from precompute.executors.task import Task
 from precompute.missing import RenderBatch
 from precompute.network import Inception
 from precompute.pipeline import run
-from precompute.prepare import Work, prepare
+from precompute.prepare import prepare
 from precompute.render.render import Picture
 from precompute.request import Request
 from precompute.stages.outcome import UnitsFailedError
+from precompute.work import Work
 from tests.precompute.content import content
 from tests.precompute.executors.tasks import Numbers, PoisonedRendering, Squares
 
