@@ -180,8 +180,6 @@ def rank(name: str) -> tuple[int, str]:
 
 
 def suits(name: str, is_logits: bool) -> bool:
-    """Whether a layer can have this technique; examples all have, effects those with a map."""
-    if name in (EXAMPLES, EFFECTS):
-        return name == EXAMPLES or not is_logits
+    """Whether a layer can have this technique."""
     kind = TECHNIQUES.get(name)
     return kind is not None and (kind.of_logits if is_logits else kind.of_maps)

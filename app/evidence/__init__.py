@@ -16,6 +16,7 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
+from app import techniques
 from app.evidence.base import Kind, Panel
 
 
@@ -30,6 +31,22 @@ def kinds() -> tuple[Kind, ...]:
 def kind_of(name: str) -> Kind:
     """The kind of this name; `KeyError` where there is none."""
     return {each.name: each for each in kinds()}[name]
+
+
+def stages() -> dict[str, Kind]:
+    """The kinds that stand for a stage of precompute, by its name; pictures are made by many."""
+    return {
+        kind.name: kind
+        for kind in kinds()
+        if kind.made_by == kind.name and kind.unit is not None and not kind.unit.nullable
+    }
+
+
+def suits(stage: str, is_logits: bool) -> bool:
+    """Whether a layer can have what a stage, or a technique, makes."""
+    if (kind := stages().get(stage)) is not None:
+        return kind.of_logits if is_logits else kind.of_maps
+    return techniques.suits(stage, is_logits)
 
 
 def panels() -> tuple[tuple[Kind, Panel], ...]:

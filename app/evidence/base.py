@@ -81,6 +81,12 @@ class Kind:
     """The columns by which a unit's rows are sorted; empty: those of the primary key."""
     stage: str = ""
     """The stage of precompute that makes it, if that has another name than the kind."""
+    of_maps: bool = True
+    """Whether units of layers with a map have it."""
+    of_logits: bool = True
+    """Whether classes have it."""
+    about: tuple[str, str] = ("", "")
+    """Heading and text on the page about the data; empty: those of the first panel."""
     done_by: tuple[type[Base], ...] = ()
     """The tables in which a unit that is done has a row; empty: the kind's own."""
     has_reader: bool = False
@@ -93,6 +99,13 @@ class Kind:
     def made_by(self) -> str:
         """The stage of precompute that makes it."""
         return self.stage or self.name
+
+    @property
+    def told(self) -> tuple[str, str]:
+        """Heading and text on the page about the data."""
+        if self.about[0] or not self.panels:
+            return self.about
+        return self.panels[0].heading, self.panels[0].method
 
     @property
     def source(self) -> Table:

@@ -53,5 +53,11 @@ KIND = Kind(
     ),
     others=(Other("output_id", LOGITS),),
     is_ranked_both_ways=True,
+    of_logits=False,
+    about=(
+        "Effects on the classes",
+        "The gradient of a class's logit by the unit's activation, times the activation, summed "
+        "over the map: averaged over a sample of the images.",
+    ),
     has_reader=True,
 )

@@ -72,6 +72,11 @@ KIND = Kind(
         Panel("examples", "Top examples", 20, parts=SHOWS),
         Panel("minimum", "Minimum examples", 30, parts=SHOWS),
     ),
+    about=(
+        "Examples and statistics",
+        "Every image of the data set was shown to the network once, and its strongest and weakest "
+        "images, places and statistics were kept for each unit.",
+    ),
     # A scan without statistics, as version 0.1 made them, does not count.
     done_by=(Scan, Statistics),
     has_reader=True,

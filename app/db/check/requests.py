@@ -15,11 +15,11 @@ from app.db.check.issues import Fault, Remedies, fault
 from app.db.queries.run_status import RUN_FIELDS, run_view
 from app.db.run_request import ABANDONED, RunRequest, asked
 from app.db.views import RunView
-from app.evidence import kinds
+from app.evidence import stages, suits
 from app.evidence.base import Kind, table_of
 from app.evidence.visualizations import Visualization
 from app.tables import Dataset, Layer, Model, Run, Unit
-from app.techniques import OF_LAYERS, suits
+from app.techniques import OF_LAYERS
 from app.unit_names import LOGITS
 
 Thing = tuple[str, str, int | None, int | str]
@@ -85,19 +85,10 @@ def stored(connection: Connection, model: str) -> Stored:
     found = Stored({row.name: row.channels for row in connection.execute(layers)})
     for technique, layer, unit, seed in connection.execute(_rendered().join(Model, own)):
         found.things.add((technique, layer, unit, seed))
-    for kind in _made_by_stages():
+    for kind in stages().values():
         for layer, unit, dataset in connection.execute(_done(kind).join(Model, own)):
             found.things.add((kind.name, layer, unit, dataset))
     return found
-
-
-def _made_by_stages() -> Iterator[Kind]:
-    """The kinds that stand for a stage of precompute, those of pictures apart."""
-    return (
-        kind
-        for kind in kinds()
-        if kind.made_by == kind.name and kind.unit is not None and kind.table is not Visualization
-    )
 
 
 def _rendered() -> Select[Any]:
@@ -135,7 +126,7 @@ def _wanted_of(
     units = range(channels) if wish.units is None else sorted(wish.units & set(range(channels)))
     subjects: Iterable[int | None] = (None,) if technique in OF_LAYERS else units
     ways: Iterable[int | str] = range(wish.seeds)
-    if kind := {each.name: each for each in _made_by_stages()}.get(technique):
+    if kind := stages().get(technique):
         ways = (_dataset(wish, found) if kind.has_dataset else "",)
     for way in ways:
         for unit in subjects:

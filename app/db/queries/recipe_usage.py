@@ -9,11 +9,13 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Text, cast, func, literal, select
+from sqlalchemy import Connection, Text, cast, func, literal, null, select
 
 from app.db.queries.image_ranges import Stretch, of_layers
 from app.db.transactions import Source, reading
 from app.db.views.overview import RecipeUse
+from app.evidence import stages
+from app.evidence.base import refers
 from app.evidence.class_attribution import Effect
 from app.evidence.examples import Scan
 from app.tables import Dataset, Layer, Model, Recipe, Unit
@@ -40,7 +42,7 @@ def recipe_uses(
         datasets = connection.execute(select(Dataset.id, Dataset.slug))
         slugs = {row.id: row.slug for row in datasets}
         rows = _pictures(of_layers(connection, names) if made is None else made)
-        rows += [row for ask in (_examples, _effects) for row in ask(connection, names)]
+        rows += [row for ask in (_examples, _effects, _others) for row in ask(connection, names)]
     places = {home: place for place, home in enumerate(names)}
     rows.sort(key=lambda row: places[row[0]])
     return tuple(
@@ -92,3 +94,23 @@ def _effects(connection: Connection, homes: Iterable[int]) -> list[Any]:
     key = (units.c.layer_id, units.c.id, units.c.recipe)
     statement = select(key[0], literal(EFFECTS), *key[1:], func.count()).group_by(*key)
     return list(connection.execute(statement.where(units.c.recipe.is_not(None))))
+
+
+def _others(connection: Connection, homes: Iterable[int]) -> list[Any]:
+    """Of each further kind whose rows say by which recipe they were made, how many units."""
+    found: list[Any] = []
+    for name, kind in stages().items():
+        recipe = refers(kind.source, "recipe.id")
+        if kind.has_reader or recipe is None:
+            continue
+        dataset = refers(kind.source, "dataset.id")
+        unit = kind.source.c["unit_id"]
+        key: list[Any] = [Unit.layer_id, null() if dataset is None else dataset, recipe]
+        statement = (
+            select(key[0], literal(name), *key[1:], func.count(unit.distinct()))
+            .join_from(kind.source, Unit, Unit.id == unit)
+            .where(Unit.layer_id.in_(homes))
+            .group_by(*(each for each in (Unit.layer_id, dataset, recipe) if each is not None))
+        )
+        found += connection.execute(statement)
+    return found

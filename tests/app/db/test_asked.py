@@ -8,7 +8,8 @@ import pytest
 
 from app.db import run_request
 from app.db.run_request import RunRequest
-from app.techniques import RENDERED, suits
+from app.evidence import suits
+from app.techniques import RENDERED
 from precompute.images.find_dataset import find_dataset
 from precompute.network import LOGITS, Inception, load
 from precompute.render.technique import TECHNIQUES

@@ -72,6 +72,7 @@ def served(path: str) -> dict[str, Any]:
             "column": client.get("/api/v1/models/toy/layers/conv2d0/units/2").json()["wiring"],
             "panel": client.get(f"{UNIT}/strengths.json").json(),
             "schemas": schema["components"]["schemas"],
+            "about": client.get("/about").text,
             "reference": client.get("/docs").text,
         }
 
@@ -150,7 +151,7 @@ def exported(path: str, folder: Path) -> dict[str, Any]:
             for name in ("strengths", "wiring")
         },
         "readme": (folder / "tables" / "README.md").read_text(),
-        "site": [text for text in pages.values() if "Made-up strengths" in text],
+        "site": [text for text in pages.values() if 'id="strengths"' in text],
     }
 
 

@@ -147,3 +147,9 @@ def test_a_check_finds_gaps_and_what_is_missing(report: Report) -> None:
 
 def test_pruning_keeps_its_recipe(report: Report) -> None:
     assert report["recipes"] == 1
+
+
+def test_the_page_about_the_data_says_how_it_was_made(report: Report) -> None:
+    about = report["served"]["about"]
+    assert "Made-up strengths, Foxes &amp; friends" in about
+    assert "Nobody measured them." in about

@@ -14,7 +14,7 @@ import precompute.stages
 from app.db.engine import open_for_reading
 from app.db.queries.run_status import runs
 from app.errors import InputError
-from app.techniques import suits
+from app.evidence import suits
 from app.unit_names import LOGITS
 from precompute import pipeline
 from precompute.cli.estimate import estimate

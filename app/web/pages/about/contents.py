@@ -12,20 +12,8 @@ from functools import lru_cache
 
 from app.db.views import DatasetView, LayerCount
 from app.db.views.overview import RecipeUse
-from app.techniques import EFFECTS, EXAMPLES, TECHNIQUES, rank
-
-OF_DATASET = {
-    EXAMPLES: (
-        "Examples and statistics",
-        "Every image of the data set was shown to the network once, and its strongest and weakest "
-        "images, places and statistics were kept for each unit.",
-    ),
-    EFFECTS: (
-        "Effects on the classes",
-        "The gradient of a class's logit by the unit's activation, times the activation, summed "
-        "over the map: averaged over a sample of the images.",
-    ),
-}
+from app.evidence import stages
+from app.techniques import TECHNIQUES, rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +78,10 @@ def table(
         heading = TECHNIQUES[each.what].heading
         found.setdefault(heading, {})[each.layer] = CoverageCell(each.done, each.total)
     for use in uses:
-        if use.dataset:
-            heading = f"{OF_DATASET[use.what][0]}, {datasets[use.dataset].title}"
+        if kind := stages().get(use.what):
+            heading, _ = kind.told
+            if use.dataset:
+                heading = f"{heading}, {datasets[use.dataset].title}"
             column = found.setdefault(heading, {})
             before = column.get(use.layer, CoverageCell(0, 0)).done
             column[use.layer] = CoverageCell(before + use.count, channels[use.layer])
@@ -110,7 +100,7 @@ def recipe_groups(
 ) -> tuple[RecipeGroup, ...]:
     """The recipes by what they made: pictures by technique, then what data sets say."""
     found: dict[tuple[str, str | None], dict[str, list[RecipeUse]]] = {}
-    for use in sorted(uses, key=lambda use: (use.dataset is not None, rank(use.what))):
+    for use in sorted(uses, key=lambda use: (use.what in stages(), rank(use.what))):
         group = found.setdefault((use.what, use.dataset), {})
         group.setdefault(use.recipe, []).append(use)
     return tuple(
@@ -149,9 +139,8 @@ def _run(names: Sequence[str], run: Sequence[int]) -> str:
 
 
 def _group(what: str, title: str | None, used: tuple[RecipeUsage, ...]) -> RecipeGroup:
-    if title is not None:
-        heading, text = OF_DATASET[what]
-        return RecipeGroup(heading, title, text, "unit", used)
+    if kind := stages().get(what):
+        return RecipeGroup(kind.told[0], title, kind.told[1], "unit", used)
     words = TECHNIQUES[what]
     return RecipeGroup(words.heading, None, words.method, "picture", used)
 
