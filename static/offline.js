@@ -141,8 +141,8 @@
     input.setAttribute("list", list.id);
     input.addEventListener("input", async () => {
       const text = input.value;
-      const index = await load();
-      if (text !== input.value) return;
+      const index = await load().catch(() => null);
+      if (!index || text !== input.value) return;
       const units = search(index, text).rows.slice(0, 8).map((row) => index.units[row]);
       list.replaceChildren(...units.map(([name, title]) => new Option(title, name)));
     });

@@ -129,6 +129,10 @@ class SiteFiles:
         self._waiting.append(file)
         return file
 
+    def drop(self, file: str) -> None:
+        """Forget a file that could not be made."""
+        del self.files[file]
+
     def take(self) -> list[tuple[str, FileAddress]]:
         """The files that were added since the last call."""
         waiting, self._waiting = self._waiting, []
@@ -159,8 +163,8 @@ class SiteFiles:
 class FileUrls(Urls):
     """Addresses as they stand in one file of a copy; empty where the copy has no such page.
 
-    A page that is not there in the state that is asked for is linked in its first state. But on
-    that very page such a link is a choice, which would lead nowhere.
+    A page in a state that the copy does not have is linked in its first state. On the page itself
+    such a link is a choice, which would lead nowhere: it is empty.
     """
 
     files: SiteFiles
@@ -173,9 +177,9 @@ class FileUrls(Urls):
     is_static: ClassVar[bool] = True
 
     def at(self, origin: str) -> FileUrls:
-        """Addresses for people: absolute where the site is known, else the names of files.
+        """Addresses as text: absolute where the site is known, else the names of files.
 
-        What the copy does not have is told by what stands above it.
+        In place of a page that the copy does not have stands the nearest one above it.
         """
         return replace(self, is_absolute=True)
 

@@ -19,7 +19,7 @@ from app.config import Settings
 from app.db.privacy import publish
 from app.db.queries import catalog
 from app.db.queries.images import stored_images
-from app.errors import NotFound
+from app.errors import MicroscopeError, NotFound
 from app.export.folder import ExportProgress, Folder
 from app.export.manifest import facts
 from app.export.site.offline import offline_files
@@ -76,7 +76,7 @@ class _Export:
         self._pages: list[tuple[str, FileAddress]] = []
         self._data: list[tuple[str, FileAddress]] = []
         self._pictures: list[tuple[str, FileAddress]] = []
-        self._written = 0
+        self._done = self._count = 0
 
     def state_of(self, address: FileAddress) -> AppState:
         """The application's state, with addresses as they stand in one file."""
@@ -98,7 +98,7 @@ class _Export:
             self._write(name, address, progress)
 
     def _begin(self) -> None:
-        """Add what no page need refer to: what machines look for, every module, and every unit."""
+        """Add every model, layer and unit, and what no page refers to."""
         urls = self.state_of(FileAddress((), is_page=True)).urls
         for address in (urls.home, urls.models, urls.robots, urls.llms):
             address()
@@ -115,15 +115,29 @@ class _Export:
     def _sort(self) -> None:
         """Queue what the last page referred to."""
         for name, address in self.files.take():
-            if address.names[0:1] == ("img",):
+            if address.names[:1] == ("img",):
                 self._pictures.append((name, address))
-            else:
-                (self._data if name.endswith(DATA) else self._pages).append((name, address))
+                continue
+            self._count += 1
+            (self._data if name.endswith(DATA) else self._pages).append((name, address))
 
     def _write(self, name: str, address: FileAddress, progress: ExportProgress) -> None:
-        self.folder.write(name, rendered(self.state_of(address), self._schema, address))
-        self._written += 1
-        progress("Writing", self._written, self._written + len(self._pages) + len(self._data))
+        data = self._render(name, address)
+        if data is None:
+            self.files.drop(name)
+        else:
+            self.folder.write(name, data)
+        self._done += 1
+        progress("Writing", self._done, self._count)
+
+    def _render(self, name: str, address: FileAddress) -> bytes | None:
+        """None where what a page refers to is damaged, which `microscope check` reports."""
+        try:
+            return rendered(self.state_of(address), self._schema, address)
+        except MicroscopeError as error:
+            if isinstance(error, NotFound) and not address.is_page:
+                return None
+            raise MicroscopeError(f"{name} could not be rendered: {error.message}") from error
 
     def _write_pictures(self) -> None:
         """Write the pictures that wait, but for those that are there from an earlier export."""
@@ -135,8 +149,11 @@ class _Export:
         hashes = list(names)
         for start in range(0, len(hashes), BATCH):
             stored = stored_images(self.state.engine, hashes[start : start + BATCH])
-            for sha256, image in stored.items():
-                self.folder.write(names[sha256], image.bytes)
+            for sha256 in hashes[start : start + BATCH]:
+                if sha256 in stored:
+                    self.folder.write(names[sha256], stored[sha256].bytes)
+                else:  # hidden meanwhile
+                    self.files.drop(names[sha256])
 
 
 def _units(state: AppState, order: SiteOrder) -> dict[str, dict[str, int]]:

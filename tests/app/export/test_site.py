@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select, update
 
 from app.db.engine import open_for_writing
-from app.db.tables import Hidden
+from app.db.tables import Example, Hidden
 from app.db.transactions import writing
 from app.db.writer.writer import Writer
 from app.errors import InputError, MicroscopeError, NotFound
@@ -223,6 +223,20 @@ def test_a_hidden_picture_does_not_leave_and_one_that_is_hidden_later_is_removed
     assert "hidden by the maintainer" in page
     assert sha256 not in (out / "search/index.js").read_text()
     assert dead_links(files_of(out)) == []
+
+
+def test_a_damaged_heat_map_is_left_out(own_database: str, tmp_path: Path) -> None:
+    engine = open_for_writing(own_database)
+    with writing(engine) as connection:
+        first = select(func.min(Example.unit_id)).scalar_subquery()
+        connection.execute(update(Example).where(Example.unit_id == first).values(heat=b"damaged"))
+    engine.dispose()
+    copy(own_database, tmp_path / "damaged", layers="conv2d0", views="all")
+    files = files_of(tmp_path / "damaged")
+    links = {link for _, link in dead_links(files)}
+    assert links == {f"../../../../heat/toy/conv2d0/0/foxes/top/{rank}.png" for rank in (1, 2, 3)}
+    assert json.loads(files["models/toy/conv2d0/0.json"])["examples"][0]["heat"] is None
+    assert any(name.startswith("heat/toy/conv2d0/1/") for name in files)
 
 
 def test_nothing_of_a_private_data_set_leaves(
