@@ -8,7 +8,7 @@ it is rendered.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -157,29 +157,26 @@ class _Export:
 
 
 def _units(state: AppState, order: SiteOrder) -> dict[str, dict[str, int]]:
-    """How many units each layer of the copy has, by model and layer.
-
-    Raises `NotFound` for a model or a layer that is not there, before anything is written.
-    """
+    """How many units each layer of the copy has, by model and layer."""
     with state.snapshot() as db:
         models = {
             each.slug: {layer.name: layer.channels for layer in catalog.layers(db, each.slug)}
             for each in catalog.models(db)
         }
-    for name in sorted(order.models - models.keys()):
-        raise NotFound(f"There is no model {name!r} here. There are {', '.join(models)}.")
-    chosen = {slug: models[slug] for slug in models if not order.models or slug in order.models}
+    chosen = {slug: models[slug] for slug in _chosen("model", order.models, list(models))}
     known = {name for layers in chosen.values() for name in layers}
-    for name in sorted(order.layers - known):
-        raise NotFound(f"There is no layer {name!r} here. There are {', '.join(sorted(known))}.")
+    kept = _chosen("layer", order.layers, sorted(known))
     return {
-        slug: {
-            name: count
-            for name, count in layers.items()
-            if not order.layers or name in order.layers
-        }
+        slug: {name: count for name, count in layers.items() if name in kept}
         for slug, layers in chosen.items()
     }
+
+
+def _chosen(kind: str, wanted: frozenset[str], names: Sequence[str]) -> list[str]:
+    """The names that are wanted; all where none is. Raises `NotFound` for one that is not there."""
+    for name in sorted(wanted - set(names)):
+        raise NotFound(f"There is no {kind} {name!r} here. There are {', '.join(names)}.")
+    return [name for name in names if not wanted or name in wanted]
 
 
 def _counts(files: Iterable[str]) -> Mapping[str, int]:

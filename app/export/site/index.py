@@ -40,8 +40,8 @@ class SearchIndex:
         self._add(f"model:{model.lower()}", start, len(self._units))
 
     def text(self) -> str:
-        """The script."""
-        data = {"units": self._units, "words": self._words}
+        """The script, the same each time: the order of the words in a set is not."""
+        data = {"units": self._units, "words": dict(sorted(self._words.items()))}
         return f"microscopeIndex = {json.dumps(data, ensure_ascii=False, separators=(',', ':'))};\n"
 
     def _add_layer(self, db: Source, model: str, layer: LayerView) -> None:

@@ -71,6 +71,7 @@ def test_the_search_index_finds_units_by_word(copied_files: dict[str, bytes]) ->
     assert units("layer:mixed3b") == units("layer:3b") == [f"mixed3b:{unit}" for unit in range(24)]
     assert len(units("model:toy")) == len(index["units"])
     assert units("density") == []
+    assert list(index["words"]) == sorted(index["words"]), "else each export would renew it"
 
 
 def test_every_page_that_the_server_links_is_there(
