@@ -19,7 +19,8 @@ def test_the_wheel_carries_templates_static_files_and_data(tmp_path: Path) -> No
     (wheel,) = tmp_path.glob("*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
     for folder in ("templates", "static"):
-        shipped = {f"app/{folder}/{path.name}" for path in (ROOT / folder).iterdir()}
+        files = (path for path in (ROOT / folder).rglob("*") if path.is_file())
+        shipped = {f"app/{path.relative_to(ROOT).as_posix()}" for path in files}
         assert shipped <= names
     assert "precompute/toy/toy.safetensors" in names
     assert "precompute/network/imagenet1k.tsv" in names

@@ -18,13 +18,13 @@ Any file server can, under any path: every link in it is relative.
 
     python3 -m http.server --directory . 8000
 
-Then open http://localhost:8000/. `index.html` can also be opened from the disk; search, the random
-unit and the comparison then do not work, since browsers let no script read files.
+Then open http://localhost:8000/. `index.html` can also be opened from the disk; keys then do not
+lead to neighbors, since browsers load no modules from it.
 
 ## What it cannot do
 
-- Search, the random unit and the comparison need JavaScript. Search knows addresses, classes,
-  labels and statistics, but not which classes a unit argues for.
+- Search and the random unit need JavaScript. Search knows addresses, classes and labels.
+  Statistics, excluded words and comparisons need the server.
 - Of the choices of a list, each is kept alone: sorted, or by technique, but not both at once.
 - The JSON API does not answer. Each page's data stands beside it, `mixed4c.json` beside
   `mixed4c/index.html`; its addresses are relative to that file, or null where the copy has none.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from jinja2 import Environment
@@ -56,8 +56,15 @@ async def origin(request: Request) -> str:
     return state.site or f"{request.url.scheme}://{request.url.netloc}"
 
 
+async def api_schema(request: Request) -> dict[str, Any]:
+    """The application's OpenAPI document."""
+    schema: dict[str, Any] = request.app.openapi()
+    return schema
+
+
 AppStateDep = Annotated[AppState, Depends(app_state)]
 Origin = Annotated[str, Depends(origin)]
+ApiSchema = Annotated[dict[str, Any], Depends(api_schema)]
 
 INDEX = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 

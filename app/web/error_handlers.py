@@ -79,7 +79,7 @@ def failure(request: Request, status: int, title: str, message: str) -> Response
     if prefers_json(path, request.headers.get("accept", "")):
         return JSONResponse({"detail": message, "request": current_id()}, status, headers)
     page = FailurePage(status, title, message, current_id() if status >= 500 else "")
-    html = app_state.templates.get_template("failure.html").render(page=page)
+    html = app_state.templates.get_template("failure.html").render(page=page, urls=app_state.urls)
     return HTMLResponse(html, status, headers)
 
 

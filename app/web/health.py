@@ -23,6 +23,8 @@ metrics = APIRouter()
 # Prometheus' text format; the version is part of what it is.
 EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
 
+ROBOTS = "User-agent: *\nAllow: /\n"
+
 
 @router.get("/healthz", tags=["service"], summary="Whether the server is alive")
 async def health() -> Health:
@@ -52,7 +54,7 @@ async def scrape(app_state: AppStateDep) -> Response:
 
 @router.get("/robots.txt", include_in_schema=False)
 async def robots() -> PlainTextResponse:
-    return PlainTextResponse("User-agent: *\nAllow: /\n")
+    return PlainTextResponse(ROBOTS)
 
 
 @router.get("/favicon.ico", include_in_schema=False)

@@ -23,10 +23,10 @@ log = logging.getLogger(__name__)
 # Everything comes from this site, and nothing is inline.
 POLICY = (
     "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors"
+    "connect-src 'self'; form-action 'self'; base-uri 'none'"
 )
 SECURITY = {
-    "Content-Security-Policy": f"{POLICY} 'none'",
+    "Content-Security-Policy": f"{POLICY}; frame-ancestors 'none'",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Referrer-Policy": "strict-origin-when-cross-origin",
@@ -36,7 +36,7 @@ SECURITY = {
 # Marks an answer that may stand in a frame of another site; it never leaves the server.
 FRAMED = "X-Microscope-Framed"
 EMBEDDED = {
-    name: f"{POLICY} *" if name == "Content-Security-Policy" else value
+    name: f"{POLICY}; frame-ancestors *" if name == "Content-Security-Policy" else value
     for name, value in SECURITY.items()
     if name != "X-Frame-Options"
 }

@@ -1,15 +1,17 @@
 """Public addresses: the only place that builds a path.
 
 Every path begins with the prefix under which a proxy publishes the site. Names are quoted, so
-that whatever a model or a layer is called, its address leads back to it.
+that whatever a model or a layer is called, its address leads back to it. The pages of a static
+copy are given `FileUrls` instead, which answers relative paths of files.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import ClassVar
 from urllib.parse import quote, unquote, urlencode
 
 EXTENSIONS = {
@@ -19,6 +21,8 @@ EXTENSIONS = {
     "image/avif": "avif",
     "image/gif": "gif",
 }
+
+PLACEHOLDER = r"\{(\w+)\}"
 
 # A value in an address; empty where the address does without it.
 Given = str | int | None
@@ -38,37 +42,43 @@ class Urls:
     prefix: str = ""
     digest: str = "0"
 
+    is_static: ClassVar[bool] = False
+    """Whether the pages are files of a static copy, as those of `FileUrls` are."""
+
+    def at(self, origin: str) -> Urls:
+        """The same addresses as absolute ones; `origin` is `https://host`."""
+        return replace(self, prefix=f"{origin}{self.prefix}")
+
     def home(self, panel: str = "", **state: str) -> str:
-        return self._path("") + _query(**state) + _fragment(panel)
+        return self._page(query=_query(**state), panel=panel)
 
     def models(self) -> str:
-        return self._path("models")
+        return self._page("models")
 
     def model(self, model: str) -> str:
-        return self._path("models", model)
+        return self._page("models", model)
 
     def layer(self, model: str, layer: str, panel: str = "", **state: str) -> str:
         """A layer's page, at a panel of it; `state` is what a reader chose, empty for defaults."""
-        return self._path("models", model, layer) + _query(**state) + _fragment(panel)
+        return self._page("models", model, layer, query=_query(**state), panel=panel)
 
     def branch(self, model: str, layer: str, branch: str) -> str:
         return self.layer(model, layer, panel=branch_anchor(branch))
 
     def unit(self, model: str, layer: str, unit: int, panel: str = "", **state: str) -> str:
         """A unit's page, at a panel of it; `state` is what a reader chose, empty for defaults."""
-        path = self._path("models", model, layer, str(unit))
         # Lists of units and of panels stay readable.
         chosen = urlencode({name: value for name, value in state.items() if value}, safe="/,")
-        return path + (f"?{chosen}" if chosen else "") + _fragment(panel)
+        return self._page("models", model, layer, str(unit), query=chosen, panel=panel)
 
     def units(self, model: str, layer: str, units: Iterable[int]) -> list[str]:
         """The pages of many units of a layer, whose names are quoted once."""
-        home = self._path("models", model, layer)
-        return [f"{home}/{unit}" for unit in units]
+        home = self.layer(model, layer)
+        return [self.below(home, unit) for unit in units]
 
     def glance(self, model: str, layer: str, unit: int) -> str:
         """The JSON of what shows over a unit's tile: its strongest examples and its numbers."""
-        return self._path("models", model, layer, str(unit), "glance.json")
+        return self._file("models", model, layer, str(unit), "glance.json")
 
     def below(self, layer: str, unit: int) -> str:
         """The address of a unit, below that of its layer or of the layer's list."""
@@ -76,69 +86,75 @@ class Urls:
 
     def unit_panel(self, model: str, layer: str, unit: int, panel: str) -> str:
         """The JSON of what one panel of a unit's page shows."""
-        return f"{self._path('models', model, layer, str(unit), panel)}.json"
+        return self._file("models", model, layer, str(unit), f"{panel}.json")
 
     def histogram(self, model: str, layer: str, unit: int, **state: str) -> str:
         """A unit's histogram as a drawing of its own."""
-        path = self._path("models", model, layer, str(unit), "histogram.svg")
-        return path + _query(**state)
+        return self._file("models", model, layer, str(unit), "histogram.svg", query=_query(**state))
 
     def compare(self, units: Iterable[UnitName], **state: str) -> str:
         """Units side by side, each by model, layer and index."""
         named = [("u", unit_spec(unit)) for unit in units]
         chosen = [(name, value) for name, value in state.items() if value]
-        text = urlencode(named + chosen, safe="/")
-        return self._path("compare") + (f"?{text}" if text else "")
+        return self._page("compare", query=urlencode(named + chosen, safe="/"))
 
     def search(self, query: str = "", after: str = "") -> str:
-        return self._path("search") + _query(q=query, after=after)
+        return self._page("search", query=_query(q=query, after=after))
 
-    def search_data(self, query: str, after: str = "") -> str:
+    def search_data(self, query: str = "", after: str = "") -> str:
         """The JSON of a search."""
-        return self.suggestions() + _query(q=query, after=after)
+        return self._file("search.json", query=_query(q=query, after=after))
 
     def suggestions(self) -> str:
         """The JSON that the search box asks while somebody types."""
-        return self._path("search.json")
+        return self.search_data()
 
     def random(self, model: str = "") -> str:
-        return self._path("random") + _query(model=model)
+        return self._page("random", query=_query(model=model))
 
     def labels(self, model: str) -> str:
         """All labels of a model, as search finds them."""
         return self.search(f"model:{model} label:*")
 
     def about(self, panel: str = "") -> str:
-        return self._path("about") + _fragment(panel)
+        return self._page("about", panel=panel)
 
     def llms(self) -> str:
-        return self._path("llms.txt")
+        return self._file("llms.txt")
 
     def robots(self) -> str:
-        return self._path("robots.txt")
+        return self._file("robots.txt")
 
-    def data_of(self, page: str) -> str:
-        """The JSON of a page, at the page's own address: `.json` is put after the path."""
-        path, mark, rest = page.partition("?")
-        return f"{path.partition('#')[0]}.json{mark}{rest.partition('#')[0]}"
+    def models_data(self) -> str:
+        """The JSON of the list of models: a page's is at its address, with `.json` after it."""
+        return self._file("models.json")
+
+    def model_data(self, model: str) -> str:
+        return self._file("models", f"{model}.json")
+
+    def layer_data(self, model: str, layer: str) -> str:
+        return self._file("models", model, f"{layer}.json")
+
+    def unit_data(self, model: str, layer: str, unit: int) -> str:
+        return self._file("models", model, layer, f"{unit}.json")
 
     def heat(self, model: str, layer: str, unit: int, dataset: str, kind: str, rank: int) -> str:
-        return self._path("heat", model, layer, str(unit), dataset, kind, f"{rank}.png")
+        return self._file("heat", model, layer, str(unit), dataset, kind, f"{rank}.png")
 
     def image(self, sha256: str, media_type: str) -> str:
-        return f"{self.prefix}/img/{_quoted(f'{sha256}.{extension_of(media_type)}')}"
+        return self._file("img", f"{sha256}.{extension_of(media_type)}")
 
     def static(self, name: str) -> str:
-        return f"{self._path('static', self.digest)}/{quote(name)}"
+        return self._file("static", self.digest, name)
 
     def reference(self) -> str:
-        return self._path("docs")
+        return self._page("docs")
 
     def openapi(self) -> str:
-        return self._path("openapi.json")
+        return self._file("openapi.json")
 
     def api_search(self, query: str, after: str = "") -> str:
-        return self._api("search") + _query(q=query, after=after)
+        return self._api("search", query=_query(q=query, after=after))
 
     def api_models(self) -> str:
         return self._api("models")
@@ -154,29 +170,39 @@ class Urls:
 
     def api_units(self, model: str, layer: str, **part: Given) -> str:
         """A layer's units; `part` says which, as in the other lists."""
-        return self._api("models", model, "layers", layer, "units") + _query(**part)
+        return self._api("models", model, "layers", layer, "units", query=_query(**part))
 
     def api_classes(self, model: str, **part: Given) -> str:
-        return self._api("models", model, "classes") + _query(**part)
+        return self._api("models", model, "classes", query=_query(**part))
 
     def api_examples(self, model: str, layer: str, unit: int, **part: Given) -> str:
-        return f"{self.api_unit(model, layer, unit)}/examples{_query(**part)}"
+        names = ("models", model, "layers", layer, "units", str(unit), "examples")
+        return self._api(*names, query=_query(**part))
 
     def api_runs(self, **part: Given) -> str:
-        return self._api("runs") + _query(**part)
+        return self._api("runs", query=_query(**part))
 
     def operation(self, template: str, given: Mapping[str, str]) -> str:
         """An address as the OpenAPI document writes it, `/…/{model}`, with what is given in it."""
-        names = re.findall(r"\{(\w+)\}", template)
-        path = re.sub(r"\{(\w+)\}", lambda found: _quoted(given[found[1]]), template)
+        names = re.findall(PLACEHOLDER, template)
+        parts = (
+            re.sub(PLACEHOLDER, lambda found: given[found[1]], part)
+            for part in template.split("/")[1:]
+        )
         rest = {name: value for name, value in given.items() if name not in names}
-        return self.prefix + path + _query(**rest)
+        return self._file(*parts, query=_query(**rest))
 
-    def _api(self, *names: str) -> str:
-        return self._path("api", "v1", *names)
+    def _api(self, *names: str, query: str = "") -> str:
+        return self._file("api", "v1", *names, query=query)
 
-    def _path(self, *names: str) -> str:
-        return f"{self.prefix}/{'/'.join(map(_quoted, names))}"
+    def _page(self, *names: str, query: str = "", panel: str = "") -> str:
+        """The address of a page; the names are not quoted yet, the query is."""
+        return self._file(*names, query=query) + _fragment(panel)
+
+    def _file(self, *names: str, query: str = "") -> str:
+        """The address of data or of a picture."""
+        path = f"{self.prefix}/{'/'.join(map(_quoted, names))}"
+        return f"{path}?{query}" if query else path
 
 
 @lru_cache(maxsize=2048)
@@ -190,10 +216,9 @@ def _fragment(panel: str) -> str:
 
 
 def _query(**values: Given) -> str:
-    """The part after the path; what is empty is left out."""
+    """What follows a question mark; what is empty is left out."""
     given = {name: value for name, value in values.items() if value not in ("", None)}
-    text = urlencode(given) if given else ""
-    return f"?{text}" if text else ""
+    return urlencode(given) if given else ""
 
 
 def unit_spec(unit: UnitName) -> str:

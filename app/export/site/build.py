@@ -1,16 +1,16 @@
-"""A static copy of the explorer: asked for page by page, then rewritten into files.
+"""A static copy of the explorer: pages rendered by the application, as files with relative links.
 
-The pages are the application's own answers, so that a copy cannot drift from what is served. Two
-walks: first everything is asked for, then every link is rewritten, when it is known what there is.
+The models, layers and units of the copy are read from the database. Their other states, their data
+and their pictures are those that the pages are given addresses of. Each file is written as soon as
+it is rendered.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -18,23 +18,19 @@ from fastapi import FastAPI
 from app.config import Settings
 from app.db.privacy import publish
 from app.db.queries import catalog
-from app.errors import NotFound
+from app.db.queries.images import stored_images
+from app.errors import MicroscopeError, NotFound
 from app.export.folder import ExportProgress, Folder
 from app.export.manifest import facts
-from app.export.site.client import ask, completed
-from app.export.site.crawl import Crawl
-from app.export.site.extras import Own
-from app.export.site.file_names import file_of
-from app.export.site.index import INDEX
-from app.export.site.link_targets import Links, LinkSource
-from app.export.site.offline import ABOUT
-from app.export.site.page_additions import Frame
-from app.export.site.rewriting import Rewriting
-from app.export.site.scope import ExportScope
-from app.export.site.sentinel import FoundAddress, Sentinel
+from app.export.site.offline import offline_files
+from app.export.site.rendering import rendered
 from app.main import create_app
 from app.web.dependencies import AppState
-from app.web.urls import Urls
+from app.web.file_urls import FileAddress, FileUrls, SiteFiles
+from app.web.image_loader import BATCH
+
+# What is rendered last: it has addresses of those files alone that pages need.
+DATA = ".json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,132 +43,153 @@ class SiteOrder:
     layers: frozenset[str] = frozenset()
     has_all_views: bool = False
     site: str = ""
-    """Where the copy will be published; empty where nobody said."""
+    """Where the copy will be published; empty if unknown."""
 
 
 def export_site(order: SiteOrder, progress: ExportProgress) -> Folder:
-    """Make or renew a copy; the folder tells what was written."""
-    sentinel = Sentinel()
-    settings = Settings(
-        database=order.database, root_path=sentinel.prefix, site=sentinel.origin, query_seconds=0
-    )
-    app = create_app(settings)
-    app_state: AppState = app.state.app_state
-    publish(app_state.engine)
-    return _Site(app, app_state, sentinel, order, progress).export()
+    """Make or renew a copy; the folder says what was written."""
+    app = create_app(Settings(database=order.database, query_seconds=0))
+    state: AppState = app.state.app_state
+    publish(state.engine)
+    units = _units(state, order)
+    with closing(Folder(order.out, "site")) as folder:
+        export = _Export(app, state, SiteFiles(units, order.has_all_views), order.site, folder)
+        export.write_pages(progress)
+        models = [each for each in catalog.models(state.engine) if each.slug in units]
+        layers = tuple(sorted(order.layers))
+        texts = offline_files(export.state_of, models, layers, order.has_all_views)
+        for name, text in texts:
+            folder.write(name, text.encode())
+        folder.finish(facts(state.engine, "site", _scope(order), _counts(export.files.files)))
+    state.engine.dispose()
+    return folder
 
 
-class _Site:
-    """One export, from the first question to the manifest."""
+class _Export:
+    """Writes what the application renders until nothing is left that a page refers to."""
 
     def __init__(
-        self,
-        app: FastAPI,
-        app_state: AppState,
-        sentinel: Sentinel,
-        order: SiteOrder,
-        progress: ExportProgress,
+        self, app: FastAPI, state: AppState, files: SiteFiles, site: str, folder: Folder
     ) -> None:
-        self.app, self.app_state, self.sentinel = app, app_state, sentinel
-        self.order, self.progress = order, progress
-        self.apart = _apart(sentinel, app_state.urls)
-        self.scope = ExportScope(
-            order.models, order.layers, order.has_all_views, frozenset(self.apart)
+        self.state, self.files, self.site, self.folder = state, files, site, folder
+        self._schema = app.openapi()
+        self._pages: list[tuple[str, FileAddress]] = []
+        self._data: list[tuple[str, FileAddress]] = []
+        self._pictures: list[tuple[str, FileAddress]] = []
+        self._done = self._count = 0
+
+    def state_of(self, address: FileAddress) -> AppState:
+        """The application's state, with addresses as they stand in one file."""
+        urls = FileUrls(
+            digest=self.state.assets.digest, files=self.files, source=address, site=self.site
         )
+        return replace(self.state, urls=urls)
 
-    def export(self) -> Folder:
-        _require(self.app_state, self.scope)
-        with closing(Folder(self.order.out, "site")) as folder:
-            crawl = Crawl(
-                self.app,
-                self.sentinel,
-                self.scope,
-                folder,
-                partial(self.progress, "Requesting"),
-            )
-            with closing(crawl.spool):
-                failure = self._failure()
-                completed(crawl.run(self._seeds(failure)))
-                links = Links(crawl.files, crawl.aliases, self._scripted(), self.order.site)
-                rewriting = self._rewriting(links)
-                self._write_texts(crawl, rewriting, folder)
-            own = Own(self.app_state, self.sentinel, self.scope, links, rewriting)
-            for name, data in own.files(failure):
-                folder.write(name, data)
-            counts = _counts(links.files.values())
-            folder.finish(facts(self.app_state.engine, "site", _told(self.order), counts))
-        self.app_state.engine.dispose()
-        return folder
+    def write_pages(self, progress: ExportProgress) -> None:
+        self._begin()
+        while self._pages:
+            self._write(*self._pages.pop(), progress)
+            self._sort()
+            if len(self._pictures) >= BATCH:
+                self._write_pictures()
+        self._write_pictures()
+        self.files.is_complete = True
+        for name, address in self._data:
+            self._write(name, address, progress)
 
-    def _failure(self) -> str:
-        """The application's page of an address that it does not know."""
-        path = f"{self.sentinel.prefix}/{self.sentinel.token}"
-        return completed(ask(self.app, path)).body.decode("utf-8")
+    def _begin(self) -> None:
+        """Add every model, layer and unit, and what no page refers to."""
+        urls = self.state_of(FileAddress((), is_page=True)).urls
+        for address in (urls.home, urls.models, urls.robots, urls.llms):
+            address()
+        for name in self.state.assets.files:
+            if name.endswith(".js"):
+                urls.static(name)
+        for model, layers in self.files.units.items():
+            urls.model(model)
+            for layer, count in layers.items():
+                urls.layer(model, layer)
+                urls.units(model, layer, range(count))
+        self._sort()
 
-    def _seeds(self, failure: str) -> list[FoundAddress]:
-        """Where the walk begins: the home page, what machines look for, and every module."""
-        urls = self.app_state.urls
-        scripts = [
-            urls.static(name) for name in self.app_state.assets.files if name.endswith(".js")
-        ]
-        paths = (urls.home(), urls.robots(), urls.llms(), *scripts)
-        found = [found for path in paths if (found := self.sentinel.read(path))]
-        return [*found, *self.sentinel.find(failure)] if self.order.site else found
+    def _sort(self) -> None:
+        """Queue what the last page referred to."""
+        for name, address in self.files.take():
+            if address.names[:1] == ("img",):
+                self._pictures.append((name, address))
+                continue
+            self._count += 1
+            (self._data if name.endswith(DATA) else self._pages).append((name, address))
 
-    def _scripted(self) -> Mapping[str, str]:
-        """The pages that a script of the copy makes, by path."""
-        return {path: file for path, file in self.apart.items() if file}
+    def _write(self, name: str, address: FileAddress, progress: ExportProgress) -> None:
+        data = self._render(name, address)
+        if data is None:
+            self.files.drop(name)
+        else:
+            self.folder.write(name, data)
+        self._done += 1
+        progress("Writing", self._done, self._count)
 
-    def _rewriting(self, links: Links) -> Rewriting:
-        script = self.sentinel.read(self.app_state.urls.static("offline.js"))
-        assert script is not None
-        frame = Frame(links.files[script.key], INDEX, f"{ABOUT}/index.html")
-        return Rewriting(self.sentinel, links, frame)
+    def _render(self, name: str, address: FileAddress) -> bytes | None:
+        """None where what a page refers to is damaged, which `microscope check` reports."""
+        try:
+            return rendered(self.state_of(address), self._schema, address)
+        except MicroscopeError as error:
+            if isinstance(error, NotFound) and not address.is_page:
+                return None
+            raise MicroscopeError(f"{name} could not be rendered: {error.message}") from error
 
-    def _write_texts(self, crawl: Crawl, rewriting: Rewriting, folder: Folder) -> None:
-        for number, (waiting, text) in enumerate(crawl.spool.read(), start=1):
-            source = LinkSource(waiting.file, waiting.path)
-            new = rewriting.rewritten(text, waiting.media_type, source)
-            folder.write(waiting.file, new.encode())
-            self.progress("Writing", number, len(crawl.spool))
+    def _write_pictures(self) -> None:
+        """Write the pictures that wait, but for those that are there from an earlier export."""
+        names = {address.names[1].partition(".")[0]: name for name, address in self._pictures}
+        self._pictures.clear()
+        known = {sha256 for sha256, name in names.items() if self.folder.known(name) == sha256}
+        for sha256 in known:
+            self.folder.keep(names.pop(sha256))
+        hashes = list(names)
+        for start in range(0, len(hashes), BATCH):
+            stored = stored_images(self.state.engine, hashes[start : start + BATCH])
+            for sha256 in hashes[start : start + BATCH]:
+                if sha256 in stored:
+                    self.folder.write(names[sha256], stored[sha256].bytes)
+                else:  # hidden meanwhile
+                    self.files.drop(names[sha256])
+
+
+def _units(state: AppState, order: SiteOrder) -> dict[str, dict[str, int]]:
+    """How many units each layer of the copy has, by model and layer."""
+    with state.snapshot() as db:
+        models = {
+            each.slug: {layer.name: layer.channels for layer in catalog.layers(db, each.slug)}
+            for each in catalog.models(db)
+        }
+    chosen = {slug: models[slug] for slug in _chosen("model", order.models, list(models))}
+    known = {name for layers in chosen.values() for name in layers}
+    kept = _chosen("layer", order.layers, sorted(known))
+    return {
+        slug: {name: count for name, count in layers.items() if name in kept}
+        for slug, layers in chosen.items()
+    }
+
+
+def _chosen(kind: str, wanted: frozenset[str], names: Sequence[str]) -> list[str]:
+    """The names that are wanted; all where none is. Raises `NotFound` for one that is not there."""
+    for name in sorted(wanted - set(names)):
+        raise NotFound(f"There is no {kind} {name!r} here. There are {', '.join(names)}.")
+    return [name for name in names if not wanted or name in wanted]
 
 
 def _counts(files: Iterable[str]) -> Mapping[str, int]:
     """How many files there are of each kind."""
     kinds = {"html": "pages", "json": "data"}
-    found = Counter(kinds.get(file.rpartition(".")[2], "others") for file in set(files))
-    pictures = Counter("pictures" for file in set(files) if file.startswith("img/"))
+    names = list(files)
+    found = Counter(kinds.get(name.rpartition(".")[2], "others") for name in names)
+    pictures = Counter("pictures" for name in names if name.startswith("img/"))
     return dict(sorted((found + pictures).items()))
 
 
-def _require(app_state: AppState, scope: ExportScope) -> None:
-    """Refuse a model or a layer that is not there, before anything is written."""
-    models = {
-        each.slug: catalog.layer_names(app_state.engine, each.slug)
-        for each in catalog.models(app_state.engine)
-    }
-    for name in sorted(scope.models - models.keys()):
-        raise NotFound(f"There is no model {name!r} here. There are {', '.join(models)}.")
-    chosen = [layers for slug, layers in models.items() if not scope.models or slug in scope.models]
-    known = {layer for layers in chosen for layer in layers}
-    for name in sorted(scope.layers - known):
-        raise NotFound(f"There is no layer {name!r} here. There are {', '.join(sorted(known))}.")
-
-
-def _apart(sentinel: Sentinel, urls: Urls) -> Mapping[str, str]:
-    """The paths that only a server can answer, with the copy's own file in their place, if any."""
-    own = {urls.search(): "search", urls.random(): "random", urls.compare([]): "compare"}
-    paths = {address: file_of(f"/{name}", "", "text/html") for address, name in own.items()}
-    paths[urls.suggestions()] = ""
-    return {
-        found.path: file
-        for address, file in paths.items()
-        if (found := sentinel.read(address)) is not None
-    }
-
-
-def _told(order: SiteOrder) -> dict[str, object]:
-    """The scope, as the manifest tells it."""
+def _scope(order: SiteOrder) -> dict[str, object]:
+    """The scope, as the manifest has it."""
     return {
         "models": sorted(order.models),
         "layers": sorted(order.layers),

@@ -38,7 +38,7 @@ def layer(app_state: AppStateDep, model: str, layer: str) -> Response:
         pagination.require_model(db, model)
         name = our_layer(db, model, layer)
         if name != layer:
-            return RedirectResponse(urls.data_of(urls.layer(model, name)), 308)
+            return RedirectResponse(urls.layer_data(model, name), 308)
         answer = resources.layer(db, urls, model, layer)
     return answered(answer)
 
@@ -50,6 +50,6 @@ def unit(app_state: AppStateDep, model: str, layer: str, unit: str) -> Response:
         pagination.require_model(db, model)
         index, name = unit_index(unit), our_layer(db, model, layer)
         if name != layer:
-            return RedirectResponse(urls.data_of(urls.unit(model, name, index)), 308)
+            return RedirectResponse(urls.unit_data(model, name, index), 308)
         answer = resources.unit(db, urls, model, layer, index)
     return answered(answer)

@@ -67,7 +67,8 @@ def unit_summaries(
 ) -> list[dict[str, object]]:
     """The units of a layer's list, as `UnitSummary` has them: a thousand at once, so what they
     share is made once, and they are checked together with the answer that they are part of."""
-    href, page = urls.api_units(model, layer), urls.layer(model, layer)
+    href = urls.api_units(model, layer)
+    pages = urls.units(model, layer, (view.index for view in units))
     return [
         {
             "unit": view.index,
@@ -76,9 +77,9 @@ def unit_summaries(
             "hidden": is_hidden(view.image),
             "statistics": view.statistics,
             "href": urls.below(href, view.index),
-            "page": urls.below(page, view.index),
+            "page": page,
         }
-        for view in units
+        for view, page in zip(units, pages, strict=True)
     ]
 
 

@@ -239,8 +239,9 @@ def unless_first(value: str, options: Mapping[str, str]) -> str:
 def choices(
     options: Mapping[str, str], current: str, path: Callable[[str], str]
 ) -> tuple[Choice, ...]:
-    """A link for each option; `path` makes the address of one."""
+    """A link for each option; `path` makes the address of one, empty where there is none."""
     return tuple(
-        Choice(name, path(unless_first(value, options)), value == current)
+        Choice(name, address, value == current)
         for value, name in options.items()
+        if (address := path(unless_first(value, options)))
     )

@@ -9,16 +9,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse
 
 from app.db.queries import catalog, run_status
 from app.db.transactions import Source
 from app.db.views import ModelView
-from app.web.dependencies import AppStateDep, Origin
+from app.web.dependencies import ApiSchema, AppStateDep, Origin
 from app.web.pages.reference.page import Operation, operations
 from app.web.pages.reference.parameters import names_of
-from app.web.pages.templates import variables
+from app.web.pages.templates import render
+from app.web.urls import Urls
 
 # Longer titles are cut: a list of links must stay one.
 LONGEST = 200
@@ -63,7 +64,8 @@ class LlmsDataset:
 class LlmsPage:
     """What `llms.txt` says."""
 
-    origin: str
+    links: Urls
+    """The absolute addresses."""
     networks: tuple[LlmsModel, ...]
     datasets: tuple[LlmsDataset, ...]
     place: LlmsExample | None
@@ -72,7 +74,7 @@ class LlmsPage:
 
 
 @router.get("/llms.txt")
-def llms(app_state: AppStateDep, request: Request, origin: Origin) -> PlainTextResponse:
+def llms(app_state: AppStateDep, schema: ApiSchema, origin: Origin) -> PlainTextResponse:
     with app_state.snapshot() as db:
         names = names_of(db)
         networks, datasets = _networks(db), _datasets(db)
@@ -81,9 +83,9 @@ def llms(app_state: AppStateDep, request: Request, origin: Origin) -> PlainTextR
         if "model" in names
         else None
     )
-    told = operations(request.app.openapi(), app_state.urls, origin, names)
-    context = LlmsPage(origin, networks, datasets, place, told)
-    text = app_state.templates.get_template("llms.txt").render(variables(context))
+    links = app_state.urls.at(origin)
+    told = operations(schema, links, names)
+    text = render(app_state, "llms.txt", LlmsPage(links, networks, datasets, place, told))
     return PlainTextResponse(text, headers={"Cache-Control": "no-cache"})
 
 

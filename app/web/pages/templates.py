@@ -22,7 +22,7 @@ from app.statistics import MAXIMUM, MINIMUM, MOMENTS, SHARES
 from app.techniques import TECHNIQUES
 from app.unit_names import LOGITS
 from app.web.dependencies import AppState
-from app.web.middleware import FRAMED
+from app.web.middleware import FRAMED, POLICY
 from app.web.pages import formatting
 from app.web.urls import Urls, branch_anchor
 from app.web.visualizations import is_tiny
@@ -40,7 +40,7 @@ def templates(folder: Path, urls: Urls) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(formatting.FILTERS)
+    environment.filters.update(formatting.FILTERS, href=href)
     environment.tests["tiny"] = is_tiny
     environment.globals.update(
         urls=urls,
@@ -50,6 +50,7 @@ def templates(folder: Path, urls: Urls) -> Environment:
         LOGITS=LOGITS,
         summary=(*MOMENTS, MINIMUM, MAXIMUM, *SHARES),  # low before high, as in a histogram
         PRIVATE=formatting.PRIVATE,
+        POLICY=POLICY,
         picture_of=formatting.picture_of,
         unit_name=formatting.unit_name,
         recipe_table=recipe_tables(environment),
@@ -64,14 +65,29 @@ def page(
 
     One that `is_framed` may stand in a frame of any other site.
     """
-    html = app_state.templates.get_template(template).render(variables(context))
+    html = render(app_state, template, context)
     mark = {FRAMED: "1"} if is_framed else {}
     return HTMLResponse(html, headers={"Cache-Control": "no-cache"} | mark)
+
+
+def render(app_state: AppState, template: str, context: DataclassInstance) -> str:
+    """The text that a template makes of a context; its addresses are those of `app_state`."""
+    names = {"urls": app_state.urls} | variables(context)
+    return app_state.templates.get_template(template).render(names)
 
 
 def variables(context: DataclassInstance) -> dict[str, Any]:
     """The fields of a context by name; not copied, unlike `asdict`."""
     return {field.name: getattr(context, field.name) for field in fields(context)}
+
+
+# What stands in place of an address that a static copy does not have.
+NO_HREF = Markup(' role="link" aria-disabled="true" data-absent title="Not in this copy"')
+
+
+def href(path: str) -> Markup:
+    """The attributes of a link to `path`; it is marked as disabled where there is no path."""
+    return Markup(' href="{}"').format(path) if path else NO_HREF
 
 
 # A database has as many recipes as it has layers times techniques, or fewer.
@@ -151,19 +167,12 @@ def jumps(db: Source, urls: Urls, model: str) -> tuple[Crumb, ...]:
     return tuple(Crumb(name, urls.layer(model, name)) for name in names)
 
 
-def card(
-    urls: Urls,
-    origin: str,
-    path: str,
-    title: str,
-    text: str,
-    image: ImageView | None = None,
-) -> Card:
-    """The card of the page at `path`."""
+def card(links: Urls, address: str, title: str, text: str, image: ImageView | None = None) -> Card:
+    """The card of the page at `address`, which is absolute, as all `links` are."""
     if image is None:
-        return Card(origin + path, title, text)
-    picture = origin + urls.image(image.sha256, image.media_type)
-    return Card(origin + path, title, text, picture, f"{title}: a feature visualization")
+        return Card(address, title, text)
+    picture = links.image(image.sha256, image.media_type)
+    return Card(address, title, text, picture, f"{title}: a feature visualization")
 
 
 def first_shown(images: Iterable[ImageView | None]) -> ImageView | None:

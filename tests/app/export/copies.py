@@ -62,10 +62,20 @@ def links_of(name: str, data: bytes) -> Iterator[str]:
         yield from Reader(data.decode()).links
     elif ending == "css":
         yield from re.findall(r"""url\(["']?([^)"']+)""", data.decode())
+    elif name == "search/index.js":
+        found = search_index({name: data})["units"]
+        yield from (f"../{link}" for row in found for link in row[3:] if link)
     elif ending == "js":
         yield from IMPORT.findall(data.decode())
-    elif ending == "json" and not name.startswith("search/") and name != "manifest.json":
+    elif ending == "json" and name != "manifest.json":
         yield from filter(FILE.fullmatch, texts_of(json.loads(data)))
+
+
+def search_index(files: dict[str, bytes]) -> dict[str, Any]:
+    """The search index of a copy, which is JSON in a script."""
+    text = files["search/index.js"].decode()
+    index: dict[str, Any] = json.loads(text.removeprefix("microscopeIndex = ").rstrip(";\n"))
+    return index
 
 
 def texts_of(data: Any) -> Iterator[str]:

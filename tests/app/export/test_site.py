@@ -12,17 +12,20 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select, update
 
 from app.db.engine import open_for_writing
 from app.db.transactions import writing
 from app.db.writer.writer import Writer
 from app.errors import InputError, MicroscopeError, NotFound
+from app.evidence.examples import Example
 from app.export.folder import JOURNAL
-from app.export.site.client import ask
+from app.export.site.rendering import rendered
 from app.tables import Hidden
+from app.web.dependencies import AppState
+from app.web.file_urls import FileAddress
 from tests.app.export.conftest import HOSTILE
-from tests.app.export.copies import Reader, copy, dead_links, files_of
+from tests.app.export.copies import Reader, copy, dead_links, files_of, search_index
 
 PICTURE = "models/toy/mixed3b/3/index.html"
 
@@ -39,12 +42,37 @@ def test_the_link_checker_sees_what_is_dead(copied_files: dict[str, bytes]) -> N
     assert dead_links(files) == [("a.html", "#x"), ("a.html", "/x")]
 
 
-def test_nothing_tells_of_the_addresses_that_the_exporter_used(
-    copied_files: dict[str, bytes],
+def test_the_data_of_a_page_is_that_of_the_server_with_its_own_addresses(
+    copied_files: dict[str, bytes], client: TestClient
 ) -> None:
-    for name, data in copied_files.items():
-        assert b".invalid" not in data, name
-        assert b"/copy-" not in data, name
+    data = json.loads(copied_files["models/toy/mixed3b/3.json"])
+    served = client.get("/models/toy/mixed3b/3.json").json()
+    assert data["page"] == "3/index.html"
+    assert data["examples"][0]["heat"] is None, "no page shows it"
+    assert data["statistics"] == served["statistics"]
+    layer = json.loads(copied_files["models/toy/mixed3b.json"])
+    assert layer["units"][3]["page"] == "mixed3b/3/index.html"
+    assert layer["units"][3]["href"] is None, "the API does not answer in a copy"
+    pictures = [each["image"] for each in data["visualizations"]]
+    assert [each.removeprefix("../../../") for each in pictures] == [
+        each["image"].removeprefix("/") for each in served["visualizations"]
+    ]
+
+
+def test_the_search_index_finds_units_by_word(copied_files: dict[str, bytes]) -> None:
+    index = search_index(copied_files)
+
+    def units(key: str) -> list[str]:
+        ranges = index["words"].get(key, [])
+        return [index["units"][row][0] for start, stop in ranges for row in range(start, stop)]
+
+    assert units("fox") == ["logits:2"]
+    assert units("stäbchen") == ["logits:3"]
+    assert units("layer:3b_3x3") == [f"mixed3b:{unit}" for unit in range(8, 20)]
+    assert units("layer:mixed3b") == units("layer:3b") == [f"mixed3b:{unit}" for unit in range(24)]
+    assert len(units("model:toy")) == len(index["units"])
+    assert units("density") == []
+    assert list(index["words"]) == sorted(index["words"]), "else each export would renew it"
 
 
 def test_every_page_that_the_server_links_is_there(
@@ -137,7 +165,7 @@ def test_a_layer_alone_has_no_dead_links_and_says_what_is_absent(
     assert absent
     assert all(each["aria-disabled"] == "true" for each in absent)
     assert not any("href" in each for each in absent)
-    assert "mixed3b" not in files["search/units-toy.json"].decode()
+    assert "mixed3b" not in files["search/index.js"].decode()
 
 
 @pytest.mark.parametrize(
@@ -164,12 +192,12 @@ def test_hostile_names_are_safe_and_stay_linked(hostile_database: str, tmp_path:
     files = files_of(tmp_path / "copy")
     assert dead_links(files) == []
     assert len({name.lower() for name in files}) == len(files)
-    index = json.loads(files["search/index.json"])
-    assert [each["slug"] for each in index["models"]] == ["toy", "TOY"]
-    for model in index["models"]:
-        layers = json.loads(files[model["file"]])["layers"]
-        assert [each["name"] for each in layers] == list(HOSTILE)
-        assert all(page in files for layer in layers for page in layer["page"])
+    units = search_index(files)["units"]
+    expected = [f"{layer}:{unit}" for layer in HOSTILE for unit in (0, 1)]
+    assert [name for name, *_ in units] == expected * 2
+    pages = [page for _, _, _, page, _ in units]
+    assert len(set(pages)) == len(pages)
+    assert all(page in files for page in pages)
     assert sum(name.endswith("/0/index.html") for name in files) == 2 * len(HOSTILE)
 
 
@@ -195,8 +223,22 @@ def test_a_hidden_picture_does_not_leave_and_one_that_is_hidden_later_is_removed
     assert not list(out.rglob(f"{sha256}.*"))
     page = (out / "models/toy/logits/1/index.html").read_text()
     assert "hidden by the maintainer" in page
-    assert sha256 not in (out / "search/units-toy.json").read_text()
+    assert sha256 not in (out / "search/index.js").read_text()
     assert dead_links(files_of(out)) == []
+
+
+def test_a_damaged_heat_map_is_left_out(own_database: str, tmp_path: Path) -> None:
+    engine = open_for_writing(own_database)
+    with writing(engine) as connection:
+        first = select(func.min(Example.unit_id)).scalar_subquery()
+        connection.execute(update(Example).where(Example.unit_id == first).values(heat=b"damaged"))
+    engine.dispose()
+    copy(own_database, tmp_path / "damaged", layers="conv2d0", views="all")
+    files = files_of(tmp_path / "damaged")
+    links = {link for _, link in dead_links(files)}
+    assert links == {f"../../../../heat/toy/conv2d0/0/foxes/top/{rank}.png" for rank in (1, 2, 3)}
+    assert json.loads(files["models/toy/conv2d0/0.json"])["examples"][0]["heat"] is None
+    assert any(name.startswith("heat/toy/conv2d0/1/") for name in files)
 
 
 def test_nothing_of_a_private_data_set_leaves(
@@ -239,12 +281,12 @@ def test_without_a_site_the_page_of_what_is_not_there_stands_alone(
 def test_an_error_of_a_page_ends_the_export_and_the_next_one_goes_on(
     database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def failing(app: Any, path: str, query: str = "", headers: Any = None) -> Any:
-        if path.endswith("/logits/2"):
+    def failing(state: AppState, schema: dict[str, Any], address: FileAddress) -> bytes:
+        if address.file == "models/toy/logits/2/index.html":
             raise MicroscopeError("The disk is gone.")
-        return await ask(app, path, query, headers)
+        return rendered(state, schema, address)
 
-    monkeypatch.setattr("app.export.site.crawl.ask", failing)
+    monkeypatch.setattr("app.export.site.build.rendered", failing)
     with pytest.raises(MicroscopeError, match="disk is gone"):
         copy(database, tmp_path / "copy", layers="logits")
     assert (tmp_path / "copy" / JOURNAL).exists()

@@ -58,7 +58,12 @@ def test_every_address_of_a_unit_here_is_read_back(
     path = Urls(prefix).unit(model, layer, unit, "examples", show="heat")
     for text in (f"https://host.example{path}", f"localhost:8000{path}", path):
         assert told(pasted(text)) == (layer, unit, model, NameOrigin.HERE)
-    assert told(pasted(Urls(prefix).data_of(path))) == (layer, unit, model, NameOrigin.HERE)
+    assert told(pasted(Urls(prefix).unit_data(model, layer, unit))) == (
+        layer,
+        unit,
+        model,
+        NameOrigin.HERE,
+    )
 
 
 @pytest.mark.parametrize(

@@ -65,17 +65,19 @@ def test_units_are_compared_by_their_addresses() -> None:
     assert found == "/compare?u=m/l/3&u=a%2526b/c%252Fd/4"
 
 
-@pytest.mark.parametrize(
-    ("page", "data"),
-    [
-        ("/m", "/m.json"),
-        ("/m?a=b&c=d", "/m.json?a=b&c=d"),
-        ("/m#u", "/m.json"),
-        ("/?q#u", "/.json?q"),
-    ],
-)
-def test_the_data_of_a_page_is_at_its_address(page: str, data: str) -> None:
-    assert Urls().data_of(page) == data
+@given(model=names, layer=names, unit=st.integers(0, 10**9))
+def test_the_data_of_a_page_is_at_its_address(model: str, layer: str, unit: int) -> None:
+    urls = Urls("/lab")
+    assert urls.models_data() == f"{urls.models()}.json"
+    assert urls.model_data(model) == f"{urls.model(model)}.json"
+    assert urls.layer_data(model, layer) == f"{urls.layer(model, layer)}.json"
+    assert urls.unit_data(model, layer, unit) == f"{urls.unit(model, layer, unit)}.json"
+
+
+def test_absolute_addresses_begin_with_the_origin() -> None:
+    assert (
+        Urls("/lab").at("https://host").unit("m", "l", 3, "p") == "https://host/lab/models/m/l/3#p"
+    )
 
 
 def test_without_a_prefix_addresses_begin_at_the_root() -> None:

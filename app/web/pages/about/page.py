@@ -70,18 +70,17 @@ class AboutPage:
 
 @router.get("/about")
 def about(app_state: AppStateDep, origin: Origin) -> HTMLResponse:
-    urls = app_state.urls
+    urls, links = app_state.urls, app_state.urls.at(origin)
     with app_state.snapshot() as db:
         datasets = {view.slug: view for view in run_status.datasets(db)}
         shell = Shell(
             "About this data",
             run=run_status.live_run(db),
             data=urls.api_models(),
-            card=card(urls, origin, urls.about(), "About this data", TEXT),
+            card=card(links, links.about(), "About this data", TEXT),
         )
         accounts = tuple(
-            _account(db, model, datasets, origin + urls.model(model.slug))
-            for model in catalog.models(db)
+            _account(db, model, datasets, links.model(model.slug)) for model in catalog.models(db)
         )
         context = AboutPage(shell, accounts, counts.hidden(db))
     return page(app_state, "about.html", context)

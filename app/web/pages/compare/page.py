@@ -205,7 +205,7 @@ def _shell(db: Source, urls: Urls, origin: str, found: Sequence[PlacedUnit]) -> 
     title = f"{', '.join(names)} compared" if names else "Compare units"
     models = {each.model.slug for each in found}
     only = models.pop() if len(models) == 1 else None
-    address = origin + urls.compare([_name(each) for each in found])
+    address = urls.at(origin).compare([_name(each) for each in found])
     told = "Pictures, dataset examples and statistics of units side by side."
     return Shell(
         title,

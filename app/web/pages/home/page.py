@@ -71,7 +71,7 @@ class HomePage:
 
 @router.get("/")
 def home(app_state: AppStateDep, origin: Origin, tour: str = "") -> HTMLResponse:
-    urls = app_state.urls
+    urls, links = app_state.urls, app_state.urls.at(origin)
     with app_state.snapshot() as db:
         models = catalog.models(db)
         entrances = tuple(entrance(db, model) for model in models)
@@ -82,7 +82,7 @@ def home(app_state: AppStateDep, origin: Origin, tour: str = "") -> HTMLResponse
         "",
         run=run,
         data=urls.api_models(),
-        card=card(urls, origin, urls.home(), "Inception Microscope", ABOUT, shown),
+        card=card(links, links.home(), "Inception Microscope", ABOUT, shown),
     )
     panel = choose_tour(urls, models, highlights, tour)
     return page(app_state, "home.html", HomePage(shell, entrances, panel))

@@ -166,6 +166,6 @@ def _shell(
         run=live_run(db, model),
         previous=crumb(layer.ordinal - 1),
         next=crumb(layer.ordinal + 1),
-        data=urls.data_of(urls.layer(model, layer.name)),
+        data=urls.layer_data(model, layer.name),
         jumps=around,
     )

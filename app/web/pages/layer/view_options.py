@@ -135,7 +135,8 @@ def menus(
         current = getattr(asked, name)
         return Menu(*WORDS[name], there[name][current], choices(there[name], current, path))
 
-    return tuple(menu(name) for name in WORDS if len(there[name]) > 1)
+    found = (menu(name) for name in WORDS if len(there[name]) > 1)
+    return tuple(each for each in found if len(each.choices) > 1)  # a static copy has fewer
 
 
 def carried(asked: LayerQuery, there: LayerOptions) -> dict[str, str]:

@@ -29,7 +29,7 @@ class ModelsPage:
 
 @router.get("/models")
 def models(app_state: AppStateDep, origin: Origin) -> HTMLResponse:
-    urls = app_state.urls
+    urls, links = app_state.urls, app_state.urls.at(origin)
     with app_state.snapshot() as db:
         entrances = tuple(entrance(db, model) for model in catalog.models(db))
         run = live_run(db)
@@ -37,7 +37,7 @@ def models(app_state: AppStateDep, origin: Origin) -> HTMLResponse:
     shell = Shell(
         "Models",
         run=run,
-        data=urls.data_of(urls.models()),
-        card=card(urls, origin, urls.models(), "Models", ABOUT, shown),
+        data=urls.models_data(),
+        card=card(links, links.models(), "Models", ABOUT, shown),
     )
     return page(app_state, "models.html", ModelsPage(shell, entrances))

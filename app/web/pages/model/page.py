@@ -115,6 +115,7 @@ def _shell(
 ) -> Shell:
     units = (unit.image for stage in stages for unit in stage.units)
     shown = first_shown([*reversed([stage.face for stage in stages]), *units])
+    links = urls.at(origin)
     text = (
         f"{count(model.units)} units in {model.layers} layers, each with what excites it in "
         "pictures and in images."
@@ -123,7 +124,7 @@ def _shell(
         model.title,
         crumbs=(Crumb("Models", urls.models()),),
         run=run_status.live_run(db, model.slug),
-        data=urls.data_of(urls.model(model.slug)),
-        card=card(urls, origin, urls.model(model.slug), model.title, text, shown),
+        data=urls.model_data(model.slug),
+        card=card(links, links.model(model.slug), model.title, text, shown),
         jumps=jumps(db, urls, model.slug),
     )

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from app.web.dependencies import AppStateDep, Origin
+from app.web.dependencies import ApiSchema, AppStateDep, Origin
 from app.web.pages.reference.parameters import Parameter, names_of, parameters
 from app.web.pages.templates import Shell, page
 from app.web.urls import Urls
@@ -70,12 +70,11 @@ class ReferencePage:
 
 
 @router.get("/docs")
-def reference(app_state: AppStateDep, request: Request, origin: Origin) -> HTMLResponse:
-    schema = request.app.openapi()
+def reference(app_state: AppStateDep, schema: ApiSchema, origin: Origin) -> HTMLResponse:
     shell = Shell("JSON API", data=app_state.urls.openapi())
     with app_state.snapshot() as db:
         names = names_of(db)
-    found = operations(schema, app_state.urls, origin, names)
+    found = operations(schema, app_state.urls.at(origin), names)
     context = ReferencePage(shell, found, answers(schema))
     return page(app_state, "reference.html", context)
 
@@ -87,17 +86,17 @@ async def api(app_state: AppStateDep) -> RedirectResponse:
 
 
 def operations(
-    schema: Mapping[str, Any], urls: Urls, origin: str, names: Mapping[str, str]
+    schema: Mapping[str, Any], links: Urls, names: Mapping[str, str]
 ) -> tuple[Operation, ...]:
-    """The addresses of the schema, in its order; `names` are those to try them with."""
+    """The addresses of the schema, in its order; `names` are those to try them with,
+    `links` the absolute addresses."""
     return tuple(
-        _operation(path, methods["get"], urls, origin, names)
-        for path, methods in schema["paths"].items()
+        _operation(path, methods["get"], links, names) for path, methods in schema["paths"].items()
     )
 
 
 def _operation(
-    path: str, get: Mapping[str, Any], urls: Urls, origin: str, names: Mapping[str, str]
+    path: str, get: Mapping[str, Any], links: Urls, names: Mapping[str, str]
 ) -> Operation:
     content = get["responses"]["200"].get("content", {}).get("application/json", {})
     told = parameters(get)
@@ -107,7 +106,7 @@ def _operation(
         get.get("description", ""),
         _name(content.get("schema", {})) or "",
         told,
-        origin + urls.operation(path, _tried(told, names)),
+        links.operation(path, _tried(told, names)),
         json.dumps(content["example"], indent=2, ensure_ascii=False) if content else "",
     )
 

@@ -16,7 +16,7 @@ from app.drawing.charts import Chart, chart
 from app.errors import NotFound
 from app.web.dependencies import AppStateDep, unit_index
 from app.web.pages.formatting import COUNTS, chosen, unit_name
-from app.web.pages.templates import variables
+from app.web.pages.templates import render
 from app.web.pages.unit.dataset_panels import marks
 from app.web.panels import HISTOGRAM, parts_of
 
@@ -41,7 +41,7 @@ def histogram(
         found = placed_unit(db, model, layer, unit_index(unit), parts_of([HISTOGRAM]))
     title = f"{unit_name(layer, found.unit.index)} in {found.model.title}"
     context = _drawing(title, found.unit, chosen(counts, COUNTS), dataset)
-    svg = app_state.templates.get_template("histogram.svg").render(variables(context))
+    svg = render(app_state, "histogram.svg", context)
     return Response(svg, headers={"Cache-Control": "no-cache"}, media_type="image/svg+xml")
 
 

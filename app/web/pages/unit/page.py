@@ -162,7 +162,7 @@ def unit(
             frame = {"embed": embed, "panels": panels}
             return RedirectResponse(urls.unit(model, name, index, **chosen.state(), **frame), 308)
         found = placed_unit(db, model, layer, index, _parts(chosen))
-        context = _context(db, urls, origin, found, chosen)
+        context = _context(db, urls, urls.at(origin), found, chosen)
     return page(app_state, "unit.html", context, is_framed=chosen.is_embedded)
 
 
@@ -176,7 +176,8 @@ def _parts(view: ViewState) -> Set[str]:
     return parts_of(wanted) | {PICTURES, STATISTICS}
 
 
-def _context(db: Source, urls: Urls, origin: str, found: PlacedUnit, view: ViewState) -> UnitPage:
+def _context(db: Source, urls: Urls, links: Urls, found: PlacedUnit, view: ViewState) -> UnitPage:
+    """What the page shows; `links` are the absolute addresses."""
     model, layer, unit = found.model, found.layer, found.unit
     groups, lists = unit_groups(layer.name, unit), example_lists(unit, view.show)
     there = shown(view, _names(groups, lists))
@@ -191,7 +192,7 @@ def _context(db: Source, urls: Urls, origin: str, found: PlacedUnit, view: ViewS
             found,
             view,
             live,
-            _card(urls, origin, found, first, sentence),
+            _card(links, found, first, sentence),
             () if view.is_embedded else jumps(db, urls, model.slug),
         ),
         model=model,
@@ -218,7 +219,7 @@ def _context(db: Source, urls: Urls, origin: str, found: PlacedUnit, view: ViewS
         dead=_dead(unit),
         arguers=class_units(unit, UNITS) if layer.name == LOGITS and UNITS in there else (),
         comparisons=None if view.is_embedded else comparisons(urls, here, unit, view.beside),
-        share=None if view.is_embedded else _share(urls, origin, found, view),
+        share=None if view.is_embedded else _share(links, found, view),
         whole=urls.unit(model.slug, layer.name, unit.index, **view.state()),
         latest=latest,
     )
@@ -301,7 +302,7 @@ def _shell(
         run=run,
         previous=crumb(unit.index - 1),
         next=crumb(unit.index + 1),
-        data=urls.data_of(urls.unit(model.slug, layer.name, unit.index)),
+        data=urls.unit_data(model.slug, layer.name, unit.index),
         card=card,
         is_embedded=view.is_embedded,
         jumps=jumps,
@@ -315,14 +316,13 @@ def _title(found: PlacedUnit) -> str:
     return f"{clipped(title)} ({name}) in {home}" if title else f"{name} in {home}"
 
 
-def _share(urls: Urls, origin: str, found: PlacedUnit, view: ViewState) -> SharePanel:
+def _share(links: Urls, found: PlacedUnit, view: ViewState) -> SharePanel:
     """The address as the reader sees the page, a frame of its first panels, and a citation."""
     own = view.state(beside="")
     framed = {"embed": "1", "panels": ",".join(EMBEDDED)} | own
 
     def address(state: dict[str, str]) -> str:
-        path = urls.unit(found.model.slug, found.layer.name, found.unit.index, **state)
-        return origin + path
+        return links.unit(found.model.slug, found.layer.name, found.unit.index, **state)
 
     cited = Cited(
         name=unit_name(found.layer.name, found.unit.index),
@@ -335,8 +335,7 @@ def _share(urls: Urls, origin: str, found: PlacedUnit, view: ViewState) -> Share
 
 
 def _card(
-    urls: Urls,
-    origin: str,
+    links: Urls,
     found: PlacedUnit,
     first: ShownPicture | None,
     nature: UnitDescription | None,
@@ -345,9 +344,9 @@ def _card(
     image = first.view.image if first and not first.view.image.is_hidden else None
     told = f"{nature.plain} " if nature else ""
     return Card(
-        address=origin + urls.unit(found.model.slug, found.layer.name, found.unit.index),
+        address=links.unit(found.model.slug, found.layer.name, found.unit.index),
         title=title,
         description=f"{told}Pictures, dataset examples and statistics of {title}.",
-        image=origin + urls.image(image.sha256, image.media_type) if image else None,
+        image=links.image(image.sha256, image.media_type) if image else None,
         alt=first.alt if first and image else "",
     )
