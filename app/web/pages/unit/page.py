@@ -18,7 +18,7 @@ from app.db.queries.unit_detail import ALL_PARTS, PICTURES, STATISTICS, placed_u
 from app.db.transactions import Source
 from app.db.views import LabelView, LayerHead, ModelHead, RunView
 from app.db.views.evidence import PlacedUnit, UnitDetail
-from app.evidence import panels as all_panels
+from app.evidence import panels as panels_of_kinds
 from app.evidence.base import Panel
 from app.unit_names import LOGITS
 from app.web.dependencies import AppStateDep, Origin, our_layer, unit_index
@@ -74,6 +74,8 @@ from app.web.visualizations import (
 )
 
 router = APIRouter(include_in_schema=False)
+
+ALL_PANELS = panels_of_kinds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +228,7 @@ def _context(db: Source, urls: Urls, links: Urls, found: PlacedUnit, view: ViewS
 
 
 def _layout(there: Collection[str]) -> Layout:
-    drawn = [panel for _, panel in all_panels() if panel.template and panel.name in there]
+    drawn = [panel for _, panel in ALL_PANELS if panel.template and panel.name in there]
 
     def at(place: str) -> tuple[Panel, ...]:
         return tuple(panel for panel in drawn if panel.place == place)
@@ -237,7 +239,7 @@ def _layout(there: Collection[str]) -> Layout:
 def _evidence(unit: UnitDetail, layout: Layout) -> dict[str, tuple[KindRows, ...]]:
     return {
         kind.name: kind_rows(unit, kind.name, panel.name)
-        for kind, panel in all_panels()
+        for kind, panel in ALL_PANELS
         if kind.name in unit.evidence and panel in layout.below
     }
 
