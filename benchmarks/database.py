@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from app.db.derived.refresh import refresh
-from app.db.engine import open_for_writing
+from app.db.engine import REVISION, open_for_writing
 from app.db.records import (
     BranchRecord,
     DatasetRecord,
@@ -28,7 +28,6 @@ from app.db.records import (
     VisualizationRecord,
 )
 from app.db.writer.writer import Writer
-from app.tables import REVISION
 from benchmarks.console import echo
 from benchmarks.synthetic import IMAGES, TOP, ImagePool, LayerScan, dataset_views
 from precompute.network import LOGITS, VARIANTS, Layer, Variant, map_sizes
@@ -112,7 +111,7 @@ def write(path: Path) -> None:
         put_visualizations(writer, variant, layer, pool)
     put_scan(writer, variant, pool)
     refresh(writer, MODEL)
-    run = writer.start_run(MODEL, "python -m benchmarks.database", "0")
+    run = writer.start_run(MODEL, {"command": "python -m benchmarks.database"}, "0")
     writer.end_run(run, "finished")
     engine.dispose()
 

@@ -83,7 +83,7 @@ def record_run(request: Request) -> Iterator[RunRecord]:
             writer = Writer(database, _retry(request, lock))
             writer.end_lost_runs()
             slug = request.name or request.model
-            number = writer.start_run(slug, request.command_line(), __version__)
+            number = writer.start_run(slug, request.as_json(), __version__)
             with _end_recorded(RunRecord(writer, number)) as record:
                 yield record
         finally:

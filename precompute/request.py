@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.errors import InputError
 from app.techniques import DEFAULT as DEFAULT_TECHNIQUES
@@ -76,19 +75,24 @@ class Request:
         """Share of a GPU for each of Ray's workers."""
         return self.gpus if self.gpus is not None else float(self.device.startswith("cuda"))
 
-    def command_line(self) -> str:
-        """The command that asks for this, for the record: without the database's address, which
-        may hold a password, and without what is as it is by default."""
-        words = ["microscope", "precompute"]
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if field.name == "database" or value == field.default:
-                continue
-            option = f"--{field.name.replace('_', '-')}"
-            given = ",".join(value) if isinstance(value, tuple) else str(value)
-            words += [option] if value is True else [option, given]
-        line = shlex.join(words)
-        return os.fsencode(line).decode("utf-8", "backslashreplace")
+    def as_json(self) -> dict[str, Any]:
+        """What differs from the defaults, for the record: without the database's address, which
+        may hold a password."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {
+            field.name: _json(values[field.name])
+            for field in fields(self)
+            if field.name != "database" and values[field.name] != field.default
+        }
+
+
+def _json(value: Any) -> Any:
+    """A value as JSON has it; a path's bytes that are no text are spelled out."""
+    if isinstance(value, tuple):
+        return [_json(each) for each in value]
+    if isinstance(value, str | Path):
+        return os.fsencode(value).decode("utf-8", "backslashreplace")
+    return value
 
 
 def choose(network: Inception, request: Request) -> dict[str, tuple[int, ...]]:

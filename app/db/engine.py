@@ -8,6 +8,7 @@ knows of tables.
 from __future__ import annotations
 
 import os.path
+from pathlib import Path
 
 from sqlalchemy import URL, Engine, make_url, text
 from sqlalchemy.exc import ArgumentError
@@ -16,7 +17,6 @@ from app.db import postgres, sqlite
 from app.db.driver_errors import masked, place_of
 from app.db.transactions import VERSION, count_queries, reading, transaction
 from app.errors import DatabaseMissing, DatabaseUnusable, InputError
-from app.tables import REVISION as REVISION
 
 DEFAULT_DATABASE = "microscope.db"
 
@@ -27,6 +27,14 @@ DEFAULT_DATABASE = "microscope.db"
 READERS = 4
 # Four more: for images, for the revision, and for the probes of readiness and of runs.
 CONNECTIONS = READERS + 4
+
+# The newest migration. Databases of version 0.1's last schema are brought over; none of the refused
+# ones was released.
+_MIGRATIONS = Path(__file__).parent / "migrations" / "versions"
+KNOWN = sorted(path.name[:4] for path in _MIGRATIONS.glob("[0-9]*.py"))
+REVISION = KNOWN[-1]
+BROUGHT_OVER = "0004"
+REFUSED = ("0001", "0002", "0003", "0005")
 
 # The table that marks a database as an unfinished copy; see `copy_mark`.
 UNFINISHED = "unfinished_copy"
@@ -124,8 +132,8 @@ def require_revision(engine: Engine) -> None:
             f"The database {place} is empty: "
             "run `microscope precompute`, `microscope demo` or `microscope migrate` first."
         )
-    _refuse_newer(revision, place)
-    if revision < REVISION:
+    _refuse_others(revision, place)
+    if revision != REVISION:
         raise DatabaseUnusable(
             f"The database {place} was made by an older version (schema {revision}, "
             f"this version needs {REVISION}): run `microscope migrate` on it."
@@ -149,7 +157,7 @@ def _refuse_foreign(engine: Engine) -> None:
     """Refuse a database of something else, or of a newer version; an empty one passes."""
     revision, place = revision_of(engine), place_of(engine.url)
     if revision is not None:
-        _refuse_newer(revision, place)
+        _refuse_others(revision, place)
         return
     with reading(engine) as connection:
         tables = connection.dialect.get_table_names(connection)
@@ -160,8 +168,14 @@ def _refuse_foreign(engine: Engine) -> None:
         )
 
 
-def _refuse_newer(revision: str, place: str) -> None:
-    if revision > REVISION:
+def _refuse_others(revision: str, place: str) -> None:
+    """Refuse a schema that no migration begins with; that of the last release passes."""
+    if revision in REFUSED:
+        raise DatabaseUnusable(
+            f"The database {place} was made by a development version (schema {revision}), which "
+            "cannot be brought over: run `microscope precompute` into a new --database."
+        )
+    if revision not in KNOWN:
         raise DatabaseUnusable(
             f"The database {place} was made by a newer version (schema {revision}, this one "
             f"knows {REVISION}): upgrade with `pip install --upgrade inception-microscope`."

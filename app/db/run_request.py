@@ -1,20 +1,25 @@
-"""What a run was asked for, read from the command that it recorded. Pure: no database.
+"""What a run was asked for: the options that were given, by name. Pure: no database.
 
-precompute writes these commands (`Request.command_line`) and the web side may not import it: what
-both know of techniques is held equal by a test.
+precompute stores them (`Request.as_json`), and the web side may not import it: what both know of
+techniques is held equal by a test.
 """
 
 from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import Any
 
-from app.techniques import DEEPDREAM, DEEPDREAM_PHOTOGRAPH, DEFAULT
+from app.techniques import DEFAULT, TECHNIQUES
 
 # The state of a run whose request was given up; see `requests`.
 ABANDONED = "abandoned"
+
+# Holds the text of a command that could not be read as options; nothing is known of what it asked.
+COMMAND = "command"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,52 +37,43 @@ class RunRequest:
     """The slug of the data set; empty where none was named."""
 
 
-def asked(command: str) -> RunRequest | None:
-    """What a recorded command asks for; None where it is no `microscope precompute`."""
-    try:
-        words = shlex.split(command)
-    except ValueError:
+def command_line(request: Mapping[str, Any]) -> str:
+    """The command that asks for this again."""
+    if COMMAND in request:
+        return str(request[COMMAND])
+    return shlex.join(["microscope", "precompute", *_words(request)])
+
+
+def _words(request: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in request.items():
+        yield f"--{name.replace('_', '-')}"
+        if value is not True:
+            yield ",".join(value) if isinstance(value, list) else str(value)
+
+
+def asked(request: Mapping[str, Any]) -> RunRequest | None:
+    """What a run was asked for; None where its options cannot be read."""
+    if COMMAND in request:
         return None
-    if words[:2] != ["microscope", "precompute"]:
-        return None
-    return _asked(_options(words[2:]))
-
-
-def _options(words: list[str]) -> dict[str, str]:
-    """Options and their values; one without a value has an empty one."""
-    found: dict[str, str] = {}
-    name = ""
-    for word in words:
-        if word.startswith("--"):
-            name, _, value = word.removeprefix("--").partition("=")
-            found[name] = value
-        elif name:
-            found[name], name = word, ""
-    return found
-
-
-def _asked(options: dict[str, str]) -> RunRequest | None:
     try:
         return RunRequest(
-            options.get("name") or options.get("model", ""),
-            _techniques(options),
-            _parts(options["layers"]) if "layers" in options else None,
-            _units(options["units"]) if "units" in options else None,
-            int(options.get("seeds", 1)),
-            _dataset(options),
+            request.get("name") or request.get("model", ""),
+            _techniques(request),
+            tuple(request["layers"]) if "layers" in request else None,
+            _units(request["units"]) if "units" in request else None,
+            int(request.get("seeds", 1)),
+            _dataset(request),
         )
     except ValueError:
         return None
 
 
-def _techniques(options: dict[str, str]) -> tuple[str, ...]:
-    names = _parts(options["techniques"]) if "techniques" in options else DEFAULT
-    is_from_photograph = "photograph" in options and DEEPDREAM.slug in names
-    return (*names, DEEPDREAM_PHOTOGRAPH.slug) if is_from_photograph else names
-
-
-def _parts(text: str) -> tuple[str, ...]:
-    return tuple(part for part in text.split(",") if part)
+def _techniques(request: Mapping[str, Any]) -> tuple[str, ...]:
+    """With a photograph, also those that start from it."""
+    names = tuple(request.get("techniques", DEFAULT))
+    if "photograph" not in request:
+        return names
+    return (*names, *(slug for slug, each in TECHNIQUES.items() if each.photograph_of in names))
 
 
 def _units(text: str) -> frozenset[int]:
@@ -89,9 +85,9 @@ def _units(text: str) -> frozenset[int]:
     return frozenset(found)
 
 
-def _dataset(options: dict[str, str]) -> str:
+def _dataset(request: Mapping[str, Any]) -> str:
     """The slug that precompute gives a folder."""
-    if name := options.get("dataset-name"):
-        return name
-    folder = PurePath(options.get("dataset", "")).name.lower()
+    if name := request.get("dataset_name"):
+        return str(name)
+    folder = PurePath(request.get("dataset", "")).name.lower()
     return re.sub(r"[^a-z0-9._-]+", "-", folder).strip("-._")[:80]

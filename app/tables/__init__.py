@@ -10,11 +10,7 @@ from app.tables.datasets import Dataset, DatasetImage
 from app.tables.explorer import Hidden, Highlight, Revision, Sheet
 from app.tables.network import Image, Layer, Model, Recipe, Run, Unit
 
-# The newest migration; a database of another revision is not touched.
-REVISION = "0005"
-
 __all__ = [
-    "REVISION",
     "Base",
     "Dataset",
     "DatasetImage",

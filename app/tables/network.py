@@ -131,7 +131,8 @@ class Run(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     model: Mapped[str] = mapped_column(String(80))
-    command: Mapped[str] = mapped_column(Text)
+    request: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """The options that were given, by name: `{"model": "toy", "layers": ["conv2d0"]}`."""
     version: Mapped[str] = mapped_column(String(40))
     state: Mapped[str] = mapped_column(String(20))
     """`running`, `finished`, `failed` or `interrupted`; `abandoned` by a maintainer."""

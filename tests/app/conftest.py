@@ -202,7 +202,7 @@ def fill_database(database: str, slug: str = "toy") -> None:
     writer.put_dataset(SECRET)
     found, scans, told = secret_scan()
     writer.put_examples(slug, "secrets", SCAN_RECIPE, found, scans, {}, told)
-    run = writer.start_run(slug, "microscope precompute", "0.1.0")
+    run = writer.start_run(slug, {}, "0.1.0")
     writer.end_run(run, "finished", skipped=["broken.jpg: truncated"])
     engine.dispose()
 

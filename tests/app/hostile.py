@@ -158,7 +158,9 @@ def fill_hostile(database: str) -> None:
         writer.put_visualizations(harm.slug, pictures(harm))
         put_findings(writer, harm)
         put_names(engine, harm)
-        run = writer.start_run(harm.slug, harm.of("run.command"), harm.of("run.version"))
+        run = writer.start_run(
+            harm.slug, {"command": harm.of("run.command")}, harm.of("run.version")
+        )
         said = (harm.of("run.message"), [harm.of("run.skipped")])
         writer.end_run(run, "failed", *said) if harm.is_long else writer.beat(
             run, harm.of("run.stage"), 1, 4

@@ -56,7 +56,7 @@ def written_to(url: str) -> Iterator[None]:
                 picture = draw_picture(30_000 + number)
                 record = visualization("mixed3b", number % 24, image=picture)
                 writer.put_visualizations("toy", [record], replace=True)
-                run = writer.start_run("toy", "microscope precompute", "0.1.0")
+                run = writer.start_run("toy", {}, "0.1.0")
                 writer.end_run(run, "finished")
         except BaseException as error:
             failed.append(error)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.db.run_request import command_line
 from app.errors import InputError
 from precompute.network import Inception
 from precompute.request import Request, choose, parse_units, split
@@ -75,7 +76,7 @@ def test_the_command_that_is_recorded_can_be_typed_again_and_hides_the_database(
         "toy", dataset="my photos", database="postgresql://u:secret@host/db",
         layers=("mixed4c", "logits"), force=True,
     )  # fmt: skip
-    assert request.command_line() == (
+    assert command_line(request.as_json()) == (
         "microscope precompute --model toy --dataset 'my photos' --layers mixed4c,logits --force"
     )
 

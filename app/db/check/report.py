@@ -85,7 +85,7 @@ def _commands(recorded: tuple[RunView, ...]) -> tuple[str, ...]:
     """The commands of runs that began their work and were not given up, each once; what is none of
     precompute's is not named, since whoever made the database does not say what others run."""
     worked = (run for run in recorded if run.has_begun and run.state != ABANDONED)
-    return tuple(dict.fromkeys(run.command for run in worked if asked(run.command)))
+    return tuple(dict.fromkeys(run.command for run in worked if asked(run.request)))
 
 
 def _leftovers(connection: Connection, remedies: Remedies) -> Iterator[Fault]:

@@ -43,14 +43,14 @@ def runs(connection: Connection) -> tuple[RunView, ...]:
     """The latest run of each model and command, the newest first."""
     columns = (getattr(Run, name) for name in RUN_FIELDS)
     rows = connection.execute(select(*columns).order_by(Run.id))
-    latest = {(row.model, row.command): run_view(row) for row in rows}
+    latest = {(run.model, run.command): run for run in map(run_view, rows)}
     return tuple(sorted(latest.values(), key=lambda run: -run.id))
 
 
 def died(found: Iterable[RunView], remedies: Remedies) -> Iterator[Fault]:
     """Runs that are said to go on, and were not heard of for long."""
     for run in found:
-        if run.state == "running" and not run.is_alive() and asked(run.command):
+        if run.state == "running" and not run.is_alive() and asked(run.request):
             heard = f"{run.heartbeat:%Y-%m-%d %H:%M} UTC"
             says = f"Run {run.id} of {run.model} died without a word, last heard of {heard}"
             place = f"{run.stage or 'at its beginning'}, {run.done:,} of {run.total:,}"
@@ -66,7 +66,7 @@ def missing(
     known: dict[str, Stored] = {}
     told: set[tuple[str, Thing]] = set()
     for run in found:
-        wish = asked(run.command)
+        wish = asked(run.request)
         if wish is None or wish.model in live or not run.has_begun or run.state == ABANDONED:
             continue
         here = known.get(wish.model) or stored(connection, wish.model)

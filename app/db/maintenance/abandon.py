@@ -35,13 +35,14 @@ def abandon(engine: Engine, numbers: Sequence[int]) -> tuple[RunView, ...]:
 
 def _last_like(connection: Connection, number: int) -> RunView:
     """The last run of the same model and command."""
-    named = connection.execute(select(Run.model, Run.command).where(Run.id == number)).one_or_none()
-    if named is None:
+    columns = [getattr(Run, name) for name in RUN_FIELDS]
+    model = connection.scalar(select(Run.model).where(Run.id == number))
+    if model is None:
         raise NotFound(f"There is no run {number} here; `microscope status` shows the latest.")
-    columns = (getattr(Run, name) for name in RUN_FIELDS)
-    same = (Run.model == named.model, Run.command == named.command)
-    statement = select(*columns).where(*same).order_by(Run.id.desc()).limit(1)
-    return run_view(connection.execute(statement).one())
+    rows = connection.execute(select(*columns).where(Run.model == model).order_by(Run.id.desc()))
+    runs = [run_view(row) for row in rows]
+    (named,) = (run for run in runs if run.id == number)
+    return next(run for run in runs if run.request == named.request)
 
 
 def _require_ended(run: RunView) -> None:

@@ -26,7 +26,7 @@ from app.tables import Dataset, Layer, Model, Recipe, Revision, Run, Unit
 RUN_FIELDS = (
     "id",
     "model",
-    "command",
+    "request",
     "version",
     "state",
     "stage",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
+from app.db.run_request import command_line
 from app.drawing.crops import Box as Box
 
 
@@ -218,7 +219,8 @@ class RunView:
 
     id: int
     model: str
-    command: str
+    request: Mapping[str, Any]
+    """The options that were given, by name."""
     version: str
     state: str
     stage: str
@@ -228,6 +230,11 @@ class RunView:
     skipped: tuple[str, ...]
     started: datetime
     heartbeat: datetime
+
+    @property
+    def command(self) -> str:
+        """The command that asks for the same again."""
+        return command_line(self.request)
 
     @property
     def has_begun(self) -> bool:

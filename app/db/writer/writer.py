@@ -61,10 +61,13 @@ class Writer:
         self.patience = patience
         self._found: dict[str, Places] = {}
 
-    def start_run(self, model: str, command: str, version: str) -> int:
-        """Note that a run begins; its number is for `beat` and `end_run`."""
+    def start_run(self, model: str, request: Mapping[str, Any], version: str) -> int:
+        """Note that a run begins; its number is for `beat` and `end_run`.
+
+        `request` are the options that were given, by name; see `app.db.run_request`.
+        """
         started = now()
-        row = {"model": model, "command": command, "version": version, "state": "running"}
+        row = {"model": model, "request": dict(request), "version": version, "state": "running"}
         with writing(self.engine) as connection:
             statement = insert(tables.Run).values(**row, started=started, heartbeat=started)
             return connection.execute(statement.returning(tables.Run.id)).scalar_one()

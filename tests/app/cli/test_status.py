@@ -51,7 +51,7 @@ def own(own: str) -> str:
     """A copy of the filled database, in which a run has just begun: how far is in it."""
     engine = open_for_writing(own)
     writer = Writer(engine)
-    writer.beat(writer.start_run("toy", "microscope precompute", "0.1.0"), "channel", 12, 48)
+    writer.beat(writer.start_run("toy", {}, "0.1.0"), "channel", 12, 48)
     engine.dispose()
     return own
 
@@ -123,7 +123,7 @@ def test_how_the_last_run_ended_is_the_exit_code(
 ) -> None:
     engine = open_for_writing(own)
     writer = Writer(engine)
-    writer.end_run(writer.start_run("other", "microscope precompute", "0.1.0"), state)
+    writer.end_run(writer.start_run("other", {}, "0.1.0"), state)
     engine.dispose()
     assert told(capsys, own)[0] == code
 
@@ -134,6 +134,6 @@ def test_a_run_that_goes_on_is_shown_however_many_came_after_it(
     engine = open_for_writing(own)
     writer = Writer(engine)
     for _ in range(status.LATEST + 2):
-        writer.end_run(writer.start_run("other", "microscope precompute", "0.1.0"), "finished")
+        writer.end_run(writer.start_run("other", {}, "0.1.0"), "finished")
     engine.dispose()
     assert "running, last heard of" in told(capsys, own)[1]

@@ -17,7 +17,7 @@ from app.db.writer.writer import Writer
 with held(*sys.argv[1:]):
     if sys.argv[2] == RUN:
         engine = open_for_writing(sys.argv[1])
-        Writer(engine).start_run("toy", "microscope precompute --model toy", "1")
+        Writer(engine).start_run("toy", {"model": "toy"}, "1")
     print("held", flush=True)
     time.sleep(600)
 """

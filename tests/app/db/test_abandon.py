@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, update
@@ -21,13 +22,14 @@ from app.tables import Run
 from tests.app.conftest import made_up_model
 
 COMMAND = "microscope precompute --model toy --layers conv2d0 --units 0-2 --techniques channel"
-OTHER = "microscope precompute --model toy --layers mixed3b --units 0 --techniques channel"
+REQUEST = {"model": "toy", "layers": ["conv2d0"], "units": "0-2", "techniques": ["channel"]}
+OTHER = {"model": "toy", "layers": ["mixed3b"], "units": "0", "techniques": ["channel"]}
 
 
-def begun(engine: Engine, command: str, state: str = "interrupted") -> int:
+def begun(engine: Engine, request: dict[str, Any], state: str = "interrupted") -> int:
     """A run that came to its work and stored nothing; its number."""
     writer = Writer(engine)
-    number = writer.start_run("toy", command, "0.1.0")
+    number = writer.start_run("toy", request, "0.1.0")
     writer.beat(number, "channel", 0, 3)
     if state != "running":
         writer.end_run(number, state)
@@ -52,7 +54,7 @@ def store(engine: Engine) -> Engine:
 
 
 def test_what_was_given_up_is_not_missed_and_everything_else_is(store: Engine) -> None:
-    first, second = begun(store, COMMAND), begun(store, OTHER)
+    first, second = begun(store, REQUEST), begun(store, OTHER)
     assert set(missed(store)) == {f"missing {first}", f"missing {second}"}
     (run,) = abandon(store, [first])
     assert (run.id, run.command) == (first, COMMAND)
@@ -62,19 +64,19 @@ def test_what_was_given_up_is_not_missed_and_everything_else_is(store: Engine) -
 
 
 def test_what_is_asked_for_again_is_missed_again(store: Engine) -> None:
-    abandon(store, [begun(store, COMMAND)])
-    again = begun(store, COMMAND, "failed")
+    abandon(store, [begun(store, REQUEST)])
+    again = begun(store, REQUEST, "failed")
     assert set(missed(store)) == {f"missing {again}"}
 
 
 def test_an_earlier_run_of_the_same_command_stands_for_the_last(store: Engine) -> None:
-    first, last = begun(store, COMMAND), begun(store, COMMAND)
+    first, last = begun(store, REQUEST), begun(store, REQUEST)
     assert [run.id for run in abandon(store, [first])] == [last]
     assert missed(store) == {}
 
 
 def test_a_run_that_died_can_be_given_up_and_one_that_goes_on_cannot(store: Engine) -> None:
-    number = begun(store, COMMAND, "running")
+    number = begun(store, REQUEST, "running")
     with pytest.raises(InputError, match=f"Run {number} of toy goes on"):
         abandon(store, [number])
     with writing(store) as connection:
@@ -86,7 +88,7 @@ def test_a_run_that_died_can_be_given_up_and_one_that_goes_on_cannot(store: Engi
 
 
 def test_all_runs_that_are_named_are_given_up_or_none(store: Engine) -> None:
-    number = begun(store, COMMAND)
+    number = begun(store, REQUEST)
     with pytest.raises(NotFound, match="There is no run 99 here"):
         abandon(store, [number, 99])
     assert set(missed(store)) == {f"missing {number}"}
@@ -95,7 +97,7 @@ def test_all_runs_that_are_named_are_given_up_or_none(store: Engine) -> None:
 def test_the_check_says_how_to_give_up_and_the_command_does_it(
     store: Engine, store_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    number = begun(store, COMMAND)
+    number = begun(store, REQUEST)
     at = ("--database", store_url)
     assert main.run(main.app, ["check", *at]) == 1
     assert "`microscope abandon`, with the number of its run" in capsys.readouterr().out

@@ -108,11 +108,11 @@ def test_the_tables_are_not_changed_under_a_run_of_an_older_version(
 ) -> None:
     engine = create_engine(database_url(store_url))
     with transaction(engine) as connection:
-        upgrade(connection, "0001")
+        upgrade(connection, "0004")
     with another_process(store_url, COPY):  # which opens nothing
         code, told = say(command, "--database", store_url)
         assert (code, "has the database" in told) == (1, True)
-    assert revision_of(engine) == "0001"
+    assert revision_of(engine) == "0004"
     assert say(command, "--database", store_url) == (0, "")
     assert revision_of(engine) == REVISION
     engine.dispose()

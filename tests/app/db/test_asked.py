@@ -1,4 +1,4 @@
-"""What a recorded command asked for is read as precompute writes it."""
+"""What a run was asked for is read as precompute writes it."""
 
 from __future__ import annotations
 
@@ -43,16 +43,15 @@ def network() -> Inception:
         ),
     ],
 )
-def test_a_request_is_read_from_its_command(request_: Request, expected: RunRequest) -> None:
-    assert run_request.asked(request_.command_line()) == expected
+def test_a_request_is_read_from_its_record(request_: Request, expected: RunRequest) -> None:
+    assert run_request.asked(request_.as_json()) == expected
 
 
 @pytest.mark.parametrize(
-    "command",
-    ["", "microscope serve", "microscope precompute --units x", "microscope precompute 'open"],
+    "request_", [{"command": "microscope serve"}, {"units": "x"}, {"seeds": "many"}]
 )
-def test_what_asks_for_nothing_is_none(command: str) -> None:
-    assert run_request.asked(command) is None
+def test_what_asks_for_nothing_is_none(request_: dict[str, object]) -> None:
+    assert run_request.asked(request_) is None
 
 
 def test_both_sides_know_which_layer_suits_which_technique(network: Inception) -> None:
@@ -68,6 +67,6 @@ def test_a_folder_has_the_name_that_precompute_gives_it(tmp_path: Path) -> None:
     folder = tmp_path / "Hens & Co. (2)"
     folder.mkdir()
     (folder / "a.jpg").write_bytes(b"")
-    wish = run_request.asked(Request("toy", dataset=str(folder)).command_line())
+    wish = run_request.asked(Request("toy", dataset=str(folder)).as_json())
     assert wish is not None
     assert wish.dataset == find_dataset(str(folder)).slug

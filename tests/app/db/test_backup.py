@@ -236,7 +236,7 @@ def test_postgresqls_own_dump_is_one_state_and_is_restored(
     )  # fmt: skip
     assert state_of(restored) >= 1
     engine = open_for_writing(restored)
-    Writer(engine).start_run("toy", "microscope precompute", "0.1.0")
+    Writer(engine).start_run("toy", {}, "0.1.0")
     engine.dispose()
 
 

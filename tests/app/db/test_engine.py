@@ -109,7 +109,7 @@ def test_a_newer_schema_is_refused(opened: Callable[[str], Engine], store_url: s
 def test_an_older_schema_is_named_with_the_command_to_run(store_url: str) -> None:
     engine = open_for_writing(store_url)
     with writing(engine) as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0004'"))
     engine.dispose()
     with pytest.raises(DatabaseUnusable, match="microscope migrate"):
         open_for_reading(store_url)

@@ -71,16 +71,16 @@ def last_of(engine: Engine) -> dict[str, tuple[int, str]]:
 
 def test_last_runs_are_those_that_run_or_else_ended_last(engine: Engine, store_url: str) -> None:
     writer = Writer(engine)
-    ended = [writer.start_run("b", "microscope precompute", "0.1.0") for _ in range(2)]
+    ended = [writer.start_run("b", {}, "0.1.0") for _ in range(2)]
     for run in ended:
         writer.end_run(run, "finished")
-    died = writer.start_run("a", "microscope precompute", "0.1.0")
+    died = writer.start_run("a", {}, "0.1.0")
     with writing(engine) as connection:
         long_ago = datetime.now(UTC) - timedelta(hours=1)
         statement = text("UPDATE run SET heartbeat = :then WHERE id = :run")
         connection.execute(statement, {"then": long_ago, "run": died})
-    live = writer.start_run("a", "microscope precompute", "0.1.0")
-    refused = writer.start_run("a", "microscope precompute", "0.1.0")
+    live = writer.start_run("a", {}, "0.1.0")
+    refused = writer.start_run("a", {}, "0.1.0")
     writer.end_run(refused, "failed", "Another run goes on.")
     reader = open_for_reading(store_url)
     assert last_of(reader) == {"a": (live, "running"), "b": (ended[-1], "finished")}

@@ -176,7 +176,7 @@ def test_a_run_without_a_sign_of_life_is_not_alive() -> None:
     now = datetime(2026, 11, 23, tzinfo=UTC)
 
     def run(state: str, age: timedelta) -> RunView:
-        return RunView(1, "toy", "", "", state, "", 0, 0, "", (), now - age, now - age)
+        return RunView(1, "toy", {}, "", state, "", 0, 0, "", (), now - age, now - age)
 
     assert run("running", timedelta(seconds=5)).is_alive(now)
     assert not run("running", STALE_AFTER).is_alive(now)

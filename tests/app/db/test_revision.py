@@ -54,7 +54,7 @@ def changes(engine: Engine) -> Iterator[tuple[str, Callable[[], object]]]:
     yield "unhide", lambda: unhide(engine, ["a" * 64])
     yield "prune", lambda: prune(engine)
     yield "repair", lambda: remove_broken(engine, silent)
-    yield "run begins", lambda: writer.start_run("toy", "microscope precompute", "0.1.0")
+    yield "run begins", lambda: writer.start_run("toy", {}, "0.1.0")
     yield "heartbeat", lambda: writer.beat(1, "channel", 0, 3)
     yield "run is lost", writer.end_lost_runs
     yield "run ends", lambda: writer.end_run(1, "interrupted")
@@ -119,7 +119,7 @@ def test_a_database_without_a_revision_is_an_error_of_ours(engine: Engine) -> No
 def test_an_unfinished_run_lives_for_three_minutes_after_its_heartbeat(engine: Engine) -> None:
     writer = Writer(engine)
     assert not read_state(engine).has_live_run(datetime.now(UTC))
-    run = writer.start_run("toy", "microscope precompute", "0.1.0")
+    run = writer.start_run("toy", {}, "0.1.0")
     beat = datetime(2026, 12, 1, 12, tzinfo=UTC)
     with writing(engine) as connection:
         connection.execute(update(Run).values(heartbeat=beat))
@@ -134,7 +134,7 @@ def test_of_several_unfinished_runs_the_newest_counts(engine: Engine) -> None:
     writer = Writer(engine)
     beat = datetime(2026, 12, 1, 12, tzinfo=UTC)
     for minutes in (0, 5, 2):
-        run = writer.start_run("toy", "microscope precompute", "0.1.0")
+        run = writer.start_run("toy", {}, "0.1.0")
         with writing(engine) as connection:
             moment = beat + timedelta(minutes=minutes)
             connection.execute(update(Run).where(Run.id == run).values(heartbeat=moment))

@@ -21,7 +21,7 @@ def only(engine: Engine) -> RunView:
 
 def begun(engine: Engine) -> tuple[Writer, int]:
     writer = Writer(engine)
-    run = writer.start_run("toy", "microscope precompute", "1")
+    run = writer.start_run("toy", {}, "1")
     writer.beat(run, "channel", 3, 8)
     return writer, run
 
@@ -52,7 +52,7 @@ def test_a_run_without_a_sign_of_life_has_died(engine: Engine) -> None:
 def test_the_next_run_knows_that_those_before_it_were_killed(engine: Engine) -> None:
     writer, first = begun(engine)
     writer.end_run(first, "finished")
-    writer.start_run("toy", "microscope precompute", "1")
+    writer.start_run("toy", {}, "1")
     writer.end_lost_runs()
     killed, finished = run_status.runs(engine)
     assert (finished.state, killed.state) == ("finished", "interrupted")

@@ -104,7 +104,7 @@ def test_what_is_published_lacks_private_data_sets_alone(both: Both) -> None:
 
 def test_what_is_published_does_not_run(store_url: str) -> None:
     engine = open_for_writing(store_url)
-    Writer(engine).start_run("toy", "microscope precompute", "0.1.0")
+    Writer(engine).start_run("toy", {}, "0.1.0")
     engine.dispose()
     plain, public = open_for_reading(store_url), publish(open_for_reading(store_url))
     assert run_status.live_run(plain) is not None

@@ -27,7 +27,7 @@ def test_queries_on_a_connection_see_the_state_of_its_first_read(
 ) -> None:
     with reading(reader) as connection:
         assert run_status.runs(connection) == ()
-        run = Writer(engine).start_run("toy", "microscope precompute", "0.1.0")
+        run = Writer(engine).start_run("toy", {}, "0.1.0")
         assert run_status.runs(connection) == ()
         assert [each.id for each in run_status.runs(reader)] == [run]
     assert [each.id for each in run_status.runs(reader)] == [run]

@@ -195,7 +195,7 @@ def test_views_that_are_stored_stay_where_none_is_given(writer: Writer, draw: Dr
 
 
 def test_a_run_tells_how_far_it_is_and_how_it_ended(writer: Writer) -> None:
-    run = writer.start_run("toy", "microscope precompute", "0.1.0")
+    run = writer.start_run("toy", {}, "0.1.0")
     writer.beat(run, "rendering mixed3b", 3, 24)
     alive = run_status.live_run(writer.engine, "toy")
     assert alive is not None

@@ -45,7 +45,6 @@ def silent(what: str, done: int, total: int) -> None:
 def fill(path: str) -> None:
     fill_database(path)
     engine = open_for_writing(path)
-    Base.metadata.create_all(engine)
     writer = Writer(engine)
     for dataset, partner in (("foxes", 3), ("secrets", 4)):
         rows = [
@@ -109,9 +108,6 @@ def recipes(path: str) -> int:
 
 
 def copied(path: str, target: str) -> dict[str, int]:
-    made = open_for_writing(target)
-    Base.metadata.create_all(made)
-    made.dispose()
     copy_database(path, target, silent)
     engine = open_for_reading(target)
     with engine.connect() as connection:

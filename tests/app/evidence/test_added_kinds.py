@@ -25,8 +25,10 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
     for name in ("app", "templates", "static"):
         shutil.copytree(ROOT / name, program / name)
     (program / "tests").symlink_to(ROOT / "tests")
-    for module in ADDED.glob("*.py"):
-        shutil.copy(module, program / "app" / "evidence")
+    for name in ("strengths.py", "wiring.py"):
+        shutil.copy(ADDED / name, program / "app" / "evidence")
+    versions = program / "app" / "db" / "migrations" / "versions"
+    shutil.copy(ADDED / "migration.py", versions / "0100_added.py")
     for template in (ADDED / "panels").iterdir():
         shutil.copy(template, program / "templates" / "panels")
     done = subprocess.run(

@@ -253,7 +253,7 @@ def test_nothing_of_a_private_data_set_leaves(
 def test_a_run_that_goes_on_leaves_no_trace(own_database: str, tmp_path: Path) -> None:
     engine = open_for_writing(own_database)
     writer = Writer(engine)
-    writer.beat(writer.start_run("toy", "microscope precompute", "0.1.0"), "rendering", 1, 2)
+    writer.beat(writer.start_run("toy", {}, "0.1.0"), "rendering", 1, 2)
     engine.dispose()
     copy(own_database, tmp_path / "copy", layers="logits")
     page = (tmp_path / "copy/models/toy/logits/index.html").read_text()

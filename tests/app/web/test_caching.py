@@ -221,7 +221,7 @@ def cached(app: ASGIApp, database: str, **options: Any) -> TestClient:
 
 
 def test_a_run_that_dies_is_shown_as_stopped_without_a_commit(own: str, writer: Writer) -> None:
-    run = writer.start_run("toy", "microscope precompute", "0.1.0")
+    run = writer.start_run("toy", {}, "0.1.0")
     with transaction(writer.engine) as connection:
         beat = connection.scalar(select(Run.heartbeat).where(Run.id == run))
     assert beat is not None
@@ -234,7 +234,7 @@ def test_a_run_that_dies_is_shown_as_stopped_without_a_commit(own: str, writer: 
 
 
 def test_a_page_shows_that_a_run_died_without_a_commit(client: TestClient, writer: Writer) -> None:
-    writer.start_run("toy", "microscope precompute", "0.1.0")
+    writer.start_run("toy", {}, "0.1.0")
     end = datetime.now(UTC) + timedelta(seconds=3)
     with writing(writer.engine) as connection:
         live = update(Run).where(Run.state == "running")

@@ -99,10 +99,10 @@ def delete_from(table: type[Base], *where: Any) -> Callable[[Connection], None]:
 
 def record(connection: Connection, **changed: Any) -> None:
     now = datetime.now(UTC)
-    command = "microscope precompute --model toy --layers conv2d0 --units 0-9 --techniques channel"
+    request = {"model": "toy", "layers": ["conv2d0"], "units": "0-9", "techniques": ["channel"]}
     row: dict[str, Any] = {
         "model": "toy",
-        "command": command,
+        "request": request,
         "version": "0.1.0",
         "state": "running",
     }

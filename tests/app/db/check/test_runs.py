@@ -35,17 +35,18 @@ def test_what_a_run_is_at_is_not_missing_yet(toy: Engine) -> None:
 def test_a_run_that_was_refused_asks_for_nothing(toy: Engine) -> None:
     with broken(toy) as connection:
         record(connection, state="failed", total=0, stage="")
-        record(connection, state="finished", command="rm -rf 'unbalanced")
+        record(connection, state="finished", request={"command": "rm -rf 'unbalanced"})
         assert found(connection) == {}
 
 
 def test_only_commands_of_precompute_are_named(toy: Engine) -> None:
     """Whoever hands a database on does not get to say what others run."""
-    harmful = "microscope precompute --model toy; rm -rf / $(reboot)"
+    harmful = {"model": "toy; rm -rf / $(reboot)", "force; reboot": True}
     with broken(toy) as connection:
         spoil(connection)
-        for command in ("rm -rf /", harmful):
-            record(connection, state="finished", command=command)
+        for request in ({"command": "rm -rf /"}, harmful):
+            record(connection, state="finished", request=request)
         mend = found(connection, is_quick=False)["picture-bytes"].mend
     assert not any(each.startswith("rm") for each in mend)
-    assert shlex.split(mend[-1])[2:8] == ["--model", "toy;", "rm", "-rf", "/", "$(reboot)"]
+    words = ["--model", "toy; rm -rf / $(reboot)", "--force; reboot"]
+    assert shlex.split(mend[-1])[2:5] == words

@@ -69,7 +69,7 @@ def test_a_copy_is_written_on_as_its_source_would_be(source: str, target: str) -
     copy_database(source, target, silent)
     engine = open_for_writing(target)
     writer = Writer(engine)
-    number = writer.start_run("toy", "microscope precompute", "0.1.0")
+    number = writer.start_run("toy", {}, "0.1.0")
     writer.put_model(made_up_model("second", "ef" * 32))
     writer.put_visualizations(
         "toy", [visualization("mixed3b", 20, image=each) for each in [*drawn()][:1]]

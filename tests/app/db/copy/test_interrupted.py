@@ -70,7 +70,7 @@ def test_what_changed_since_a_copy_was_stopped_is_copied_anew(
         copy_database(changing, target, stop_after(parts))
     again = [visualization("conv2d0", unit, image=picture) for unit, picture in enumerate(drawn())]
     change(changing, lambda writer: writer.put_visualizations("toy", again, replace=True))
-    change(changing, lambda writer: writer.start_run("toy", "microscope precompute", "0.1.0"))
+    change(changing, lambda writer: writer.start_run("toy", {}, "0.1.0"))
     copy_database(changing, target, silent)
     assert content(target) == content(changing)
     assert rows_of(target) == rows_of(changing)

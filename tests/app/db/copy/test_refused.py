@@ -115,7 +115,7 @@ def test_a_source_that_cannot_be_read_is_told(
     if place != "from":
         engine = open_for_writing(source)
         with writing(engine) as connection:
-            number = {"older": "0001", "newer": "9999"}[place]
+            number = {"older": "0004", "newer": "9999"}[place]
             connection.execute(text(f"UPDATE alembic_version SET version_num = '{number}'"))
         engine.dispose()
     with pytest.raises(StoreError, match=told):

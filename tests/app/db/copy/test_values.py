@@ -88,7 +88,7 @@ def rows_from(
         "height": 1,
         "bytes": data,
     }
-    run: Row = {"model": "m", "command": name, "version": "1", "state": "failed", "skipped": [name]}
+    run: Row = {"model": "m", "request": body, "version": "1", "state": "failed", "skipped": [name]}
     model: Row = {"slug": str(number), "title": name, "variant": "v", "weights_sha256": sha256}
     model |= {"weights_file": name, "licence": name, "input_size": number, "created": moment}
     layer: Row = {"name": "l", "ordinal": 1, "channels": 1, "map_size": 1, "branches": [body]}

@@ -152,7 +152,7 @@ def told(tmp_path_factory: pytest.TempPathFactory, fill: Fill) -> Iterator[TestC
     fill(path)
     engine = open_for_writing(path)
     for number in range(3):
-        run = Writer(engine).start_run("toy", f"precompute /home/me/{number}", "0.1.0")
+        run = Writer(engine).start_run("toy", {"command": f"precompute /home/me/{number}"}, "0.1.0")
         Writer(engine).end_run(run, "failed", "No file /home/me", ["/home/me/a.jpg: broken"])
     with writing(engine) as connection:
         ids = {row.name: row.id for row in connection.execute(select(Layer.name, Layer.id))}

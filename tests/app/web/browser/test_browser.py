@@ -161,7 +161,7 @@ def busy(
     path = str(tmp_path / "busy.db")
     writer = Writer(open_for_writing(path))
     writer.put_model(make_model())
-    run = writer.start_run("toy", "microscope precompute", "0.1.0")
+    run = writer.start_run("toy", {}, "0.1.0")
     writer.beat(run, "rendering mixed3b", 0, 24)
     server = Server(Settings(database=path, port=0))
     server.start()

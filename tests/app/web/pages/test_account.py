@@ -19,7 +19,9 @@ FOXES = {"foxes": DatasetView("foxes", "Foxes", "CC0", "cd" * 32, 500, False, NO
 
 
 def run(number: int, command: str, state: str = "finished", total: int = 1) -> RunView:
-    return RunView(number, "toy", command, "0.1.0", state, "", 1, total, "", (), NOW, NOW)
+    return RunView(
+        number, "toy", {"command": command}, "0.1.0", state, "", 1, total, "", (), NOW, NOW
+    )
 
 
 def test_the_table_counts_each_layer_by_technique_and_data_set() -> None:

@@ -142,16 +142,19 @@ def test_what_was_computed_is_told(visitor: TestClient) -> None:
 def test_a_command_breaks_before_its_options_and_is_copied_whole(
     tmp_path: Path, fill: Callable[..., None]
 ) -> None:
-    path, command = str(tmp_path / "m.db"), "microscope precompute --layers conv2d0 --dataset '<b>'"
+    path, request = str(tmp_path / "m.db"), {"layers": ["conv2d0"], "dataset": "<b>"}
     fill(path)
     writer = Writer(open_for_writing(path))
-    writer.end_run(writer.start_run("toy", command, "0.1.0"), "finished")
+    writer.end_run(writer.start_run("toy", request, "0.1.0"), "finished")
     writer.engine.dispose()
     with TestClient(create_app(Settings(database=path))) as client:
         text = client.get("/about").text
     shown = text[text.index("How to repeat it") :].split("<pre", 1)[1].split("</pre>")[0]
     lines = [unescape(re.sub("</?span>", "", each)) for each in shown.split(">", 1)[1].split("\n")]
-    assert lines == ["microscope precompute", command]
+    assert lines == [
+        "microscope precompute",
+        "microscope precompute --layers conv2d0 --dataset '<b>'",
+    ]
     assert "<span>--layers conv2d0</span> <span>--dataset" in shown
 
 
@@ -208,7 +211,7 @@ def test_hostile_names_do_no_harm(
     writer = Writer(open_for_writing(path))
     writer.put_model(make_model(title=HOSTILE, licence=HOSTILE, weights_file=HOSTILE))
     writer.put_visualizations("toy", [make_visualization("mixed3b", 2)])
-    run = writer.start_run("toy", HOSTILE, "0.1.0")
+    run = writer.start_run("toy", {"command": HOSTILE}, "0.1.0")
     writer.end_run(run, "finished", HOSTILE, [HOSTILE])
     renew_tour(writer, "toy")
     with writing(writer.engine) as connection:

@@ -155,12 +155,12 @@ def test_the_process_the_pool_and_the_build_are_reported(client: TestClient) -> 
 def test_runs_are_reported_with_their_progress(own: str) -> None:
     engine = open_for_writing(own)
     writer = Writer(engine)
-    running = writer.start_run("toy", "microscope precompute", "0.1.0")
+    running = writer.start_run("toy", {}, "0.1.0")
     writer.beat(running, "channel", 12, 48)
-    refused = writer.start_run("toy", "microscope precompute", "0.1.0")
+    refused = writer.start_run("toy", {}, "0.1.0")
     writer.end_run(refused, "failed", "Another run goes on.")
     hostile = 'a"b\\c\nd'
-    dead = writer.start_run(hostile, "microscope precompute", "0.1.0")
+    dead = writer.start_run(hostile, {}, "0.1.0")
     engine.dispose()
     hour_ago = (datetime.now(UTC) - timedelta(hours=1)).replace(tzinfo=None)
     with sqlite3.connect(own) as connection:
@@ -206,7 +206,7 @@ def test_metrics_are_no_part_of_the_api(client: TestClient) -> None:
 def test_the_documentation_lists_every_metric(client: TestClient, own: str) -> None:
     """By the name in queries: with `_total` where it is a counter."""
     engine = open_for_writing(own)
-    Writer(engine).start_run("toy", "microscope precompute", "0.1.0")
+    Writer(engine).start_run("toy", {}, "0.1.0")
     engine.dispose()
     client.get("/models")
     metrics = {

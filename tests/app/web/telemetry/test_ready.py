@@ -37,7 +37,7 @@ def test_a_database_that_answers_is_ready(client: TestClient) -> None:
     assert (response.status_code, response.headers["cache-control"]) == (200, "no-store")
 
 
-@pytest.mark.parametrize(("revision", "command"), [("0001", "migrate"), ("9999", "upgrade")])
+@pytest.mark.parametrize(("revision", "command"), [("0004", "migrate"), ("9999", "upgrade")])
 def test_another_schema_is_not_ready_and_the_log_names_the_command(
     client: TestClient,
     own: str,
