@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -41,9 +42,19 @@ def store_url(request: pytest.FixtureRequest, new_store: NewStore) -> str:
     return new_store(request.param)
 
 
+@pytest.fixture(scope="session")
+def template(new_store: NewStore) -> str:
+    """An SQLite file with the schema and nothing else: copying it is quicker than making it."""
+    path = new_store("sqlite")
+    open_for_writing(path).dispose()
+    return path
+
+
 @pytest.fixture
-def engine(store_url: str) -> Iterator[Engine]:
+def engine(store_url: str, template: str) -> Iterator[Engine]:
     """An engine for writing, over a database with its schema."""
+    if "://" not in store_url:
+        shutil.copy(template, store_url)
     engine = open_for_writing(store_url)
     yield engine
     engine.dispose()
