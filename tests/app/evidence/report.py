@@ -88,11 +88,25 @@ def checked(path: str) -> dict[str, list[str]]:
     with writing(engine) as connection:
         connection.execute(delete(table).where(table.rank == 2))
     said["gap"] = faults(engine)
-    with closing(sqlite3.connect(path)) as plain, plain:
-        plain.execute("UPDATE strength SET partner_id = 999999")
+    damage(path)
     said["dangling"] = faults(engine)
     engine.dispose()
     return said
+
+
+def damage(database: str) -> None:
+    """Make references dangle, which both engines refuse unless they are told not to look."""
+    statement = "UPDATE strength SET partner_id = 999999"
+    if "://" not in database:
+        with closing(sqlite3.connect(database)) as plain, plain:
+            plain.execute(statement)
+        return
+    engine = open_for_writing(database)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("SET session_replication_role = replica")
+        connection.exec_driver_sql(statement)
+        connection.commit()
+    engine.dispose()
 
 
 def recipes(path: str) -> int:
@@ -123,10 +137,13 @@ def private_rows(path: str) -> dict[str, int]:
     """Rows of private data sets that an export sees, by table: those of all that have any."""
     engine = publish(open_for_reading(path))
     with engine.connect() as connection:
+        home = "main"
+        if connection.dialect.name == "postgresql":
+            home = connection.exec_driver_sql("SELECT current_schema()").scalar_one()
         found = {
             table.name: connection.exec_driver_sql(
                 f"SELECT count(*) FROM {table.name} WHERE dataset_id IN "
-                "(SELECT id FROM main.dataset WHERE private)"
+                f"(SELECT id FROM {home}.dataset WHERE private)"
             ).scalar_one()
             for table in Base.metadata.sorted_tables
             if "dataset_id" in table.c
@@ -151,8 +168,7 @@ def exported(path: str, folder: Path) -> dict[str, Any]:
     }
 
 
-def main(folder: Path) -> None:
-    path = str(folder / "added.db")
+def main(path: str, folder: Path) -> None:
     fill(path)
     answer = {
         "program": app.__file__,
@@ -167,4 +183,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(sys.argv[1], Path(sys.argv[2]))

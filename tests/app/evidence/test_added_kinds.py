@@ -12,15 +12,26 @@ from typing import Any
 
 import pytest
 
+from tests.postgres import running_postgres
+
 ROOT = Path(__file__).parents[3]
 ADDED = Path(__file__).parent / "added"
 
 Report = dict[str, Any]
 
 
-@pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Report:
     """What a copy of the program with two more kinds says; see report.py."""
+    folder = tmp_path_factory.mktemp("added")
+    program = added_program(tmp_path_factory)
+    if request.param == "sqlite":
+        return run_report(program, str(folder / "added.db"), folder)
+    with running_postgres() as server:
+        return run_report(program, server.new_schema(), folder)
+
+
+def added_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     program = tmp_path_factory.mktemp("program")
     for name in ("app", "templates", "static"):
         shutil.copytree(ROOT / name, program / name)
@@ -31,8 +42,12 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
     shutil.copy(ADDED / "migration.py", versions / "0100_added.py")
     for template in (ADDED / "panels").iterdir():
         shutil.copy(template, program / "templates" / "panels")
+    return program
+
+
+def run_report(program: Path, database: str, folder: Path) -> Report:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.app.evidence.report", str(tmp_path_factory.mktemp("added"))],
+        [sys.executable, "-m", "tests.app.evidence.report", database, str(folder)],
         cwd=program, env=os.environ | {"PYTHONPATH": str(program)},
         capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
