@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 from sqlalchemy import Engine
 
-from app.db.queries import catalog, run_status
+from app.db.queries import catalog, counts, run_status
 from app.db.views import DatasetView, LayerCount, LayerView, ModelView, RunView
 from app.techniques import rank
 from app.text import many
@@ -31,6 +31,8 @@ class ModelStatus:
     layers: tuple[LayerView, ...]
     pictures: tuple[LayerCount, ...]
     scans: tuple[LayerCount, ...]
+    others: tuple[LayerCount, ...]
+    """Of further stages, by their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ def gather(engine: Engine) -> Status:
             catalog.layers(engine, model.slug),
             run_status.picture_counts(engine, model.slug),
             run_status.scan_counts(engine, model.slug),
+            counts.kind_counts(engine, model.slug),
         )
         for model in catalog.models(engine)
     )
@@ -112,13 +115,13 @@ def _model_table(status: ModelStatus) -> Table:
     table = Table(
         title=f"{model.slug}: {escape(model.title)}", title_justify="left", show_footer=True
     )
-    counts = (*status.pictures, *status.scans)
+    found = (*status.pictures, *status.scans, *status.others)
     table.add_column("layer", "all")
     table.add_column("units", f"{model.units:,}", justify="right")
-    columns = sorted({count.what: None for count in counts}, key=_rank)
+    columns = sorted({count.what: None for count in found}, key=_rank)
     for name in columns:
-        table.add_column(name, _sum(counts, name), justify="right")
-    for row in _rows(status.layers, counts, columns):
+        table.add_column(name, _sum(found, name), justify="right")
+    for row in _rows(status.layers, found, columns):
         table.add_row(*row)
     return table
 
@@ -174,7 +177,7 @@ def status_json(status: Status, now: datetime) -> str:
 def _model_fields(status: ModelStatus) -> Mapping[str, object]:
     """`done` is how many units, or whole layers, have a technique or a data set."""
     done: dict[str, dict[str, int]] = {layer.name: {} for layer in status.layers}
-    for count in (*status.pictures, *status.scans):
+    for count in (*status.pictures, *status.scans, *status.others):
         done[count.layer][count.what] = count.done
     layers = [
         {"name": layer.name, "units": layer.channels, "done": done[layer.name]}

@@ -16,6 +16,7 @@ from app.db.queries.image_ranges import Stretch
 from app.db.transactions import Source, reading
 from app.db.views import LayerCount
 from app.db.views.overview import SourceView
+from app.evidence import stages
 from app.evidence.examples import Scan
 from app.evidence.labels import Label
 from app.evidence.visualizations import Visualization
@@ -86,6 +87,31 @@ def scan_counts(source: Source, model: str) -> tuple[LayerCount, ...]:
     )
     with reading(source) as connection:
         return tuple(LayerCount(*row) for row in connection.execute(statement))
+
+
+def kind_counts(source: Source, model: str) -> tuple[LayerCount, ...]:
+    """How many units of each layer have what each further stage makes, by the stage's name.
+
+    Of the first kinds, `scan_counts` counts examples, and effects are not counted.
+    """
+    found: list[LayerCount] = []
+    with reading(source) as connection:
+        for name, kind in stages().items():
+            if kind.has_reader:
+                continue
+            unit = kind.source.c["unit_id"]
+            statement = (
+                select(Layer.name, Layer.channels, func.count(unit.distinct()))
+                .join_from(kind.source, Unit, Unit.id == unit)
+                .join(Layer, Layer.id == Unit.layer_id)
+                .join(Model, Model.id == Layer.model_id)
+                .where(Model.slug == model)
+                .group_by(Layer.id, Layer.name, Layer.channels, Layer.ordinal)
+                .order_by(Layer.ordinal)
+            )
+            rows = connection.execute(statement)
+            found += [LayerCount(layer, total, name, done) for layer, total, done in rows]
+    return tuple(found)
 
 
 def hidden(source: Source) -> int:

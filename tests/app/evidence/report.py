@@ -9,6 +9,7 @@ import json
 import sqlite3
 import sys
 from contextlib import closing
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine, delete, func, select
 
 import app
+from app.cli.status import gather, status_json
 from app.config import Settings
 from app.db.check.report import check
 from app.db.copy.transfer import copy_database
@@ -74,6 +76,16 @@ def served(path: str) -> dict[str, Any]:
             "about": client.get("/about").text,
             "reference": client.get("/docs").text,
         }
+
+
+def counted(path: str) -> dict[str, int]:
+    """What `microscope status` counts for the layer that has both kinds."""
+    engine = open_for_reading(path)
+    told = json.loads(status_json(gather(engine), datetime.now(UTC)))
+    engine.dispose()
+    (layer,) = (each for each in told["models"][0]["layers"] if each["name"] == "mixed3b")
+    done: dict[str, int] = layer["done"]
+    return done
 
 
 def faults(engine: Engine) -> list[str]:
@@ -173,6 +185,7 @@ def main(path: str, folder: Path) -> None:
     answer = {
         "program": app.__file__,
         "served": served(path),
+        "status": counted(path),
         "recipes": recipes(path),
         "copied": copied(path, str(folder / "copy.db")),
         "private": private_rows(path),

@@ -170,3 +170,7 @@ def test_the_page_about_the_data_says_how_it_was_made(report: Report) -> None:
     about = report["served"]["about"]
     assert "Made-up strengths, Foxes &amp; friends" in about
     assert "Nobody measured them." in about
+
+
+def test_the_status_counts_its_units(report: Report) -> None:
+    assert (report["status"]["strengths"], report["status"]["wiring"]) == (1, 1)
