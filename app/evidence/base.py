@@ -101,7 +101,7 @@ class Kind:
         return self.stage or self.name
 
     @property
-    def told(self) -> tuple[str, str]:
+    def description(self) -> tuple[str, str]:
         """Heading and text on the page about the data."""
         if self.about[0] or not self.panels:
             return self.about

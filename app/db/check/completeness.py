@@ -141,8 +141,8 @@ def _gap_places(
     connection: Connection, statement: Select[Any], known: PublicNames
 ) -> Iterator[str]:
     for row in connection.execute(statement).mappings():
-        unit = known.unit(row["unit_id"])
-        yield f"{unit} in {known.dataset(row['dataset_id'])}" if "dataset_id" in row else unit
+        place = known.unit(row["unit_id"]) if "unit_id" in row else known.layer(row["layer_id"])
+        yield f"{place} in {known.dataset(row['dataset_id'])}" if "dataset_id" in row else place
 
 
 def _members(connection: Connection, known: PublicNames, remedies: Remedies) -> Iterator[Fault]:

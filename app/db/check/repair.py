@@ -30,6 +30,9 @@ from app.evidence.visualizations import Visualization
 from app.tables import DatasetImage, Image, Layer, Sheet, Unit
 from app.techniques import EXAMPLES
 
+# The columns that say of what, and of which data set, a list is.
+PLACE = ("unit_id", "layer_id", "dataset_id")
+
 Group = tuple[int, int | None, str, int]
 """A layer, a unit or None, a technique and a seed: pictures that belong together."""
 
@@ -133,7 +136,7 @@ def _forget_gapped(connection: Connection) -> int:
 def _forget_lists(connection: Connection, table: Table, gapped: Select[Any]) -> int:
     total = 0
     for row in connection.execute(gapped).mappings().all():
-        own = [table.c[name] == row[name] for name in ("unit_id", "dataset_id") if name in row]
+        own = [table.c[name] == value for name, value in row.items() if name in PLACE]
         total += connection.execute(delete(table).where(*own)).rowcount
     return total
 

@@ -79,7 +79,7 @@ def table(
         found.setdefault(heading, {})[each.layer] = CoverageCell(each.done, each.total)
     for use in uses:
         if kind := stages().get(use.what):
-            heading, _ = kind.told
+            heading, _ = kind.description
             if use.dataset:
                 heading = f"{heading}, {datasets[use.dataset].title}"
             column = found.setdefault(heading, {})
@@ -140,7 +140,7 @@ def _run(names: Sequence[str], run: Sequence[int]) -> str:
 
 def _group(what: str, title: str | None, used: tuple[RecipeUsage, ...]) -> RecipeGroup:
     if kind := stages().get(what):
-        return RecipeGroup(kind.told[0], title, kind.told[1], "unit", used)
+        return RecipeGroup(kind.description[0], title, kind.description[1], "unit", used)
     words = TECHNIQUES[what]
     return RecipeGroup(words.heading, None, words.method, "picture", used)
 
